@@ -1,0 +1,1 @@
+"""Generate building facades with GANs trained on few photos."""

@@ -1,0 +1,1 @@
+"""From photo files, or drawings, to batches on the device."""

@@ -1,0 +1,29 @@
+"""What every source of photos hands on: one uint8 tensor and the names behind it."""
+
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A file that was not used, and why, in words for the user."""
+
+    name: str
+    reason: str
+
+
+@dataclass
+class PhotoSet:
+    """Decoded photos of one size.
+
+    ``photos`` is uint8 (N, 3, S, S), contiguous, RGB, on the CPU; ``names[i]`` says where
+    ``photos[i]`` comes from; ``left_out`` lists the files that could not be used.
+    """
+
+    photos: Tensor
+    names: list[str]
+    left_out: list[LeftOut] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.photos)
