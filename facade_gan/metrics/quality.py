@@ -1,57 +1,107 @@
-"""KID and FID between two sets of images, or of their features."""
+"""KID and FID: how far generated images are from photos, in the eyes of a feature extractor."""
 
 import warnings
+from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torchmetrics.image.fid import FrechetInceptionDistance
 from torchmetrics.image.kid import KernelInceptionDistance
 
-from facade_gan.metrics.features import EfficientNetLite0, extract
+from facade_gan.errors import UserError
+from facade_gan.metrics.features import EfficientNetLite0, Extractor, cached_features, extract
 
 
-class _AsIs(nn.Module):
-    """Stands where torchmetrics expects a network: the features are there already."""
+@dataclass(frozen=True)
+class Score:
+    """One figure, with all that must be said beside it."""
 
-    def __init__(self, num_features: int) -> None:
-        super().__init__()
-        self.num_features = num_features
+    metric: str
+    """``kid`` or ``fid``: lower is better; KID of indistinguishable sets is 0 on average."""
+    value: float
+    split: str
+    """The photos it was measured against: ``train`` or ``held_out``."""
+    features: str
+    fakes: int
+    photos: int
 
-    def forward(self, features: Tensor) -> Tensor:
-        return features
 
+class Quality:
+    """Scores sets of generated images against fixed splits of photos.
 
-def kid_of_features(fake: Tensor, real: Tensor, subsets: int = 50, seed: int = 0) -> float:
-    """Unbiased Kernel Inception Distance (Binkowski et al., ICLR 2018) between two (N, d) sets.
+    The photos' features are computed once, here, and kept in ``cache``.
 
-    The mean over ``subsets`` random subsets of both, each as large as the smaller set allows, at
-    most 1,000. 0 is indistinguishable; being unbiased, it can fall a little below. Which samples
-    a subset takes depends on ``seed`` alone, and the global generators are left as they were.
+    Args:
+        splits: uint8 photos (N, 3, S, S) by the split's name, at least 2 in each.
+        extractor: what looks at the images.
+        cache: the folder for the photos' features.
+
+    Raises:
+        UserError: where a split has fewer than 2 photos.
+
     """
-    size = min(len(fake), len(real), 1000)
-    with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
-        warnings.filterwarnings("ignore", message="Metric `Kernel Inception Distance`")
-        torch.default_generator.manual_seed(seed)  # not torch.manual_seed: it seeds GPUs as well
-        metric = KernelInceptionDistance(_AsIs(fake.shape[1]), subsets=subsets, subset_size=size)
-        metric.update(real.float(), real=True)
-        metric.update(fake.float(), real=False)
-        return metric.compute()[0].item()
 
+    def __init__(self, splits: dict[str, Tensor], extractor: Extractor, cache: Path) -> None:
+        for split, photos in splits.items():
+            if len(photos) < 2:
+                raise UserError(
+                    f"metrics: {len(photos)} photo in {split}, at least 2 are needed; "
+                    "raise data.holdout, or set it to 0 for no held-out photos"
+                )
+        self.extractor = extractor
+        self.real = {
+            split: cached_features(photos, extractor, cache, progress=f"Features of {split} photos")
+            for split, photos in splits.items()
+        }
 
-def fid_of_features(fake: Tensor, real: Tensor) -> float:
-    """Frechet Inception Distance (Heusel et al., NeurIPS 2017) between two (N, d) sets.
-
-    Biased: it falls as the sets grow, so compare figures of equal sample counts only.
-    """
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Metric `FrechetInceptionDistance`")
-        metric = FrechetInceptionDistance(_AsIs(fake.shape[1]))
-        metric.update(real.float(), real=True)
-        metric.update(fake.float(), real=False)
-        return metric.compute().item()
+    def score(self, fakes: Tensor, progress: str | None = None) -> list[Score]:
+        """KID and FID of uint8 images (N, 3, S, S) against every split."""
+        features = extract(fakes, self.extractor, progress)
+        return [
+            Score(
+                metric, distance(features, real), split, self.extractor.name, len(fakes), len(real)
+            )
+            for metric, distance in (("kid", kid_of_features), ("fid", fid_of_features))
+            for split, real in self.real.items()
+        ]
 
 
 def kid(fake: Tensor, real: Tensor, extractor: nn.Module | None = None, seed: int = 0) -> float:
     """KID between two sets of uint8 images (N, 3, S, S), by default on EfficientNet features."""
     extractor = extractor or EfficientNetLite0()
     return kid_of_features(extract(fake, extractor), extract(real, extractor), seed=seed)
+
+
+def kid_of_features(fake: Tensor, real: Tensor, subsets: int = 50, seed: int = 0) -> float:
+    """Kernel Inception Distance between two (N, d) sets of features, at least 2 in each.
+
+    The unbiased squared MMD under the kernel (x.y / d + 1)^3, averaged over random subsets as
+    large as the smaller set allows, at most 1,000. Being unbiased it can fall a little below 0.
+    What a subset takes depends on ``seed`` alone; the global generators are left as they were.
+
+    Source: Binkowski et al., "Demystifying MMD GANs", ICLR 2018.
+    """
+    size = min(len(fake), len(real), 1000)
+    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*will save all extracted features in buffer")
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed would seed GPUs as well
+        metric = KernelInceptionDistance(nn.Identity(), subsets=subsets, subset_size=size)
+        metric.update(real, real=True)
+        metric.update(fake, real=False)
+        return metric.compute()[0].item()
+
+
+def fid_of_features(fake: Tensor, real: Tensor) -> float:
+    """Frechet Inception Distance between two (N, d) sets of features, at least 2 in each.
+
+    Biased upwards, the more the fewer the samples: compare figures of equal counts only.
+
+    Source: Heusel et al., "GANs Trained by a Two Time-Scale Update Rule ...", NeurIPS 2017.
+    """
+    as_they_are = nn.Identity()
+    as_they_are.num_features = fake.shape[1]  # type: ignore[assignment]
+    metric = FrechetInceptionDistance(as_they_are)
+    metric.update(real, real=True)
+    metric.update(fake, real=False)
+    return metric.compute().item()
