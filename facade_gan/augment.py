@@ -1,0 +1,85 @@
+"""Differentiable augmentation of what the discriminator sees, real and fake alike.
+
+Source: Zhao et al., "Differentiable Augmentation for Data-Efficient GAN Training", NeurIPS 2020.
+Each policy maps images (N, 3, S, S) in [-1, 1] to images of the same shape, draws from the default
+random generator of their device, and waits for nothing on the device.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class NoAugment(nn.Module):
+    """Hand the images on as they are."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return ``images``."""
+        return images
+
+
+class DiffAugment(nn.Module):
+    """Apply the named policies in order, anew for every image.
+
+    Args:
+        policies: any of "color", "translation", "cutout".
+    """
+
+    def __init__(self, policies: Sequence[str]) -> None:
+        super().__init__()
+        self.policies = [POLICIES[name] for name in policies]
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Augment ``images`` (N, 3, S, S); gradients flow back to them."""
+        for policy in self.policies:
+            images = policy(images)
+        return images
+
+
+def color(images: Tensor) -> Tensor:
+    """Shift brightness by -0.5 to 0.5, scale saturation by 0 to 2 and contrast by 0.5 to 1.5."""
+    brightness, saturation, contrast = (u.to(images.dtype) for u in _uniform(images, 3))
+    images = images + (brightness - 0.5)
+    grey = images.mean(1, keepdim=True)
+    images = grey + (images - grey) * (2 * saturation)
+    mean = images.mean((1, 2, 3), keepdim=True)
+    return mean + (images - mean) * (contrast + 0.5)
+
+
+def translation(images: Tensor, ratio: float = 1 / 8) -> Tensor:
+    """Move by up to ``ratio`` of the side each way; what comes into view is 0, mid grey."""
+    size = images.shape[-1]
+    reach = int(size * ratio + 0.5)
+    padded = F.pad(images, (reach, reach, reach, reach))
+    down, right = (u.view(-1, 1) for u in _uniform(images, 2))
+    offsets = torch.arange(size, device=images.device)
+    rows = offsets + (down * (2 * reach + 1)).long()
+    columns = offsets + (right * (2 * reach + 1)).long()
+    batch = torch.arange(len(images), device=images.device)
+    # Indexing with the channels last reads whole pixels, and its gradient writes whole pixels.
+    pixels = padded.permute(0, 2, 3, 1)
+    moved = pixels[batch[:, None, None], rows[:, :, None], columns[:, None, :]]
+    return moved.permute(0, 3, 1, 2)
+
+
+def cutout(images: Tensor, ratio: float = 1 / 2) -> Tensor:
+    """Set a square of ``ratio`` of the side to 0, mid grey, wherever its centre falls."""
+    size = images.shape[-1]
+    half = size * ratio / 2
+    offsets = torch.arange(size, device=images.device) + 0.5
+    down, right = (u.view(-1, 1) * size for u in _uniform(images, 2))
+    rows = (offsets - down).abs() < half
+    columns = (offsets - right).abs() < half
+    hidden = rows[:, None, :, None] & columns[:, None, None, :]
+    return images * ~hidden
+
+
+POLICIES = {"color": color, "translation": translation, "cutout": cutout}
+
+
+def _uniform(images: Tensor, count: int) -> tuple[Tensor, ...]:
+    """Draw ``count`` float32 tensors (N, 1, 1, 1), uniform in [0, 1), on the images' device."""
+    # Not in bf16: it would round draws just under 1 up to 1.
+    return torch.rand(count, len(images), 1, 1, 1, device=images.device).unbind()

@@ -1,0 +1,89 @@
+"""The DCGAN of the book chapter, for image sizes 32 to 256.
+
+Source: Radford, Metz, Chintala, "Unsupervised Representation Learning with Deep Convolutional
+Generative Adversarial Networks", ICLR 2016.
+"""
+
+from torch import Tensor, nn
+
+from facade_gan.networks.spectral import SpectralConv2d
+from facade_gan.networks.stages import doublings
+
+
+class DCGANGenerator(nn.Module):
+    """Noise (N, latent_dim, 1, 1) to images (N, 3, image_size, image_size) in [-1, 1].
+
+    At 64 pixels and ``channels=64`` the widths are the chapter's: 512, 256, 128, 64.
+
+    Args:
+        image_size: pixels; 32, 64, 128 or 256.
+        latent_dim: length of the noise vector.
+        channels: width of the last hidden stage; each stage before it is twice as wide, to at
+            most 8 times.
+    """
+
+    def __init__(self, image_size: int, latent_dim: int, channels: int) -> None:
+        super().__init__()
+        self.image_size, self.latent_dim = image_size, latent_dim
+        widths = [channels * min(8, 2**i) for i in reversed(range(doublings(image_size)))]
+        layers: list[nn.Module] = [
+            nn.ConvTranspose2d(latent_dim, widths[0], 4, 1, 0, bias=False),
+            nn.BatchNorm2d(widths[0]),
+            nn.ReLU(True),
+        ]
+        for wide, narrow in zip(widths, widths[1:], strict=False):
+            layers += [
+                nn.ConvTranspose2d(wide, narrow, 4, 2, 1, bias=False),
+                nn.BatchNorm2d(narrow),
+                nn.ReLU(True),
+            ]
+        layers += [nn.ConvTranspose2d(widths[-1], 3, 4, 2, 1, bias=False), nn.Tanh()]
+        self.layers = nn.Sequential(*layers)
+        self.apply(init_normal)
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Draw images (N, 3, S, S) in [-1, 1] from noise ``z`` (N, latent_dim, 1, 1)."""
+        return self.layers(z)
+
+
+class DCGANDiscriminator(nn.Module):
+    """Images (N, 3, image_size, image_size) to one logit each, (N, 1, 1, 1).
+
+    Args:
+        image_size: pixels; 32, 64, 128 or 256.
+        channels: width of the first stage; each stage after it is twice as wide, to at most 8 times.
+        norm: "batch" as in the chapter, or "none".
+        spectral: divide each weight by its largest singular value (Miyato et al., "Spectral
+            Normalization for Generative Adversarial Networks", ICLR 2018).
+    """
+
+    def __init__(self, image_size: int, channels: int, norm: str, spectral: bool) -> None:
+        super().__init__()
+        self.image_size = image_size
+        conv = SpectralConv2d if spectral else nn.Conv2d
+        widths = [channels * min(8, 2**i) for i in range(doublings(image_size))]
+        layers: list[nn.Module] = [
+            conv(3, widths[0], 4, 2, 1, bias=False),
+            nn.LeakyReLU(0.2, True),
+        ]
+        for narrow, wide in zip(widths, widths[1:], strict=False):
+            # A bias before a batch norm would be taken out again by it.
+            layers += [conv(narrow, wide, 4, 2, 1, bias=norm == "none")]
+            layers += [nn.BatchNorm2d(wide)] if norm == "batch" else []
+            layers += [nn.LeakyReLU(0.2, True)]
+        layers += [conv(widths[-1], 1, 4, 1, 0, bias=False)]
+        self.layers = nn.Sequential(*layers)
+        self.apply(init_normal)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Judge ``images`` (N, 3, S, S) in [-1, 1]: logits (N, 1, 1, 1), positive for real."""
+        return self.layers(images)
+
+
+def init_normal(module: nn.Module) -> None:
+    """Draw a layer's weights as DCGAN does: N(0, 0.02); batch norm N(1, 0.02), its bias 0."""
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.normal_(module.weight, 0.0, 0.02)
+    elif isinstance(module, nn.BatchNorm2d):
+        nn.init.normal_(module.weight, 1.0, 0.02)
+        nn.init.zeros_(module.bias)

@@ -1,0 +1,41 @@
+"""Convolution under spectral normalisation.
+
+Source: Miyato et al., "Spectral Normalization for Generative Adversarial Networks", ICLR 2018.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class SpectralConv2d(nn.Conv2d):
+    """A convolution divided by its weight's largest singular value, traced by power iteration.
+
+    The weight as a matrix is (out_channels, in_channels * kernel area). The input is divided, not
+    the weight: the same numbers, and where the maps are small, a fraction of the memory traffic.
+    """
+
+    u: Tensor
+    v: Tensor
+
+    def __init__(self, *args: int, **kwargs: bool) -> None:
+        super().__init__(*args, **kwargs)
+        self.register_buffer("u", F.normalize(torch.randn(self.out_channels), dim=0))
+        self.register_buffer("v", F.normalize(torch.randn(self.weight[0].numel()), dim=0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolve ``x`` (N, C, H, W) with the normalised weight; in training, sharpen u and v."""
+        return self._conv_forward(x / self.sigma(), self.weight, self.bias)
+
+    def sigma(self) -> Tensor:
+        """Estimate the largest singular value, a float32 scalar with a gradient to the weight."""
+        # bf16 would blur the power iteration.
+        with torch.autocast(self.weight.device.type, enabled=False):
+            # Channels last is the order in memory: flattened so, the matrix is a view.
+            matrix = self.weight.permute(0, 2, 3, 1).flatten(1)
+            if self.training:
+                with torch.no_grad():
+                    self.v.copy_(F.normalize(self.u @ matrix, dim=0))
+                    self.u.copy_(F.normalize(matrix @ self.v, dim=0))
+            # Copies: backward needs these, and the next forward overwrites the buffers.
+            return self.u.clone() @ (matrix @ self.v.clone())
