@@ -1,0 +1,79 @@
+"""Facades by a shape grammar: one seed, one picture of a house seen head-on from the street."""
+
+from random import Random
+
+import numpy as np
+
+from facade_gan.data.architecture.building import paint_building
+from facade_gan.data.architecture.camera import develop, paint_wedges, supersampled
+from facade_gan.data.architecture.canvas import Canvas
+from facade_gan.data.architecture.light import Light
+from facade_gan.data.architecture.plan import Building, draw_building
+from facade_gan.data.architecture.surroundings import paint_foreground, paint_sky, paint_street
+
+VERSION = 1
+"""Raise it with every change of the drawings, so that no cache of older ones is read."""
+
+
+def draw_facade(seed: int, image_size: int) -> np.ndarray:
+    """Draw the facade of a seed.
+
+    The plan of the scene depends on the seed alone; ``image_size`` only sets how finely it is
+    painted, so one seed shows the same house at every size.
+
+    Returns:
+        uint8 (image_size, image_size, 3), RGB.
+    """
+    r = Random(seed)
+    house = draw_building(r)
+    canvas = _frame(r, house, supersampled(image_size))
+    light = Light.draw(r)
+    paint_sky(canvas, r)
+    for neighbour in _neighbours(r, house, canvas):
+        paint_building(canvas, light, r, neighbour)
+    paint_building(canvas, light, r, house)
+    paint_street(canvas, light, r)
+    paint_foreground(canvas, light, r)
+    if r.random() < 0.12:
+        paint_wedges(canvas, r)
+    return develop(canvas.image, image_size, r)
+
+
+def _frame(r: Random, house: Building, pixels: int) -> Canvas:
+    """Choose the view as photographers and a square crop do: most of the height, or part of it."""
+    height = house.eaves + house.cornice + 0.5 * house.roof.height
+    kind = r.random()
+    if kind < 0.45:  # the whole front with some sky and street
+        width = height * r.uniform(1.02, 1.25)
+        bottom = -(width - height) * r.uniform(0.2, 0.8)
+    elif kind < 0.85:  # the front fills the picture
+        width = height * r.uniform(0.72, 1.02)
+        bottom = r.uniform(-0.04, 1.0) * max(height - width, 0.0)
+    else:  # a part of it, near
+        width = height * r.uniform(0.45, 0.72)
+        bottom = r.uniform(0.0, 1.0) * (height - width)
+    width = min(max(width, 6.0), 34.0)
+    if house.width > width and r.random() < 0.6:  # cut off at the sides
+        left = house.left + r.uniform(0, house.width - width)
+    else:
+        left = house.left + (house.width - width) / 2 + r.gauss(0, 0.07) * width
+    return Canvas(pixels, left, bottom, width)
+
+
+def _neighbours(r: Random, house: Building, canvas: Canvas) -> list[Building]:
+    """Houses to both sides, as far as the view goes; now and then the house stands alone."""
+    houses: list[Building] = []
+    for side in (-1, 1):
+        edge = house.left if side < 0 else house.right
+        if r.random() < 0.2:
+            edge += side * r.uniform(1, 8)
+        while (edge > canvas.left) if side < 0 else (edge < canvas.right):
+            plan_seed = r.getrandbits(32)
+            neighbour = draw_building(Random(plan_seed), left=edge)
+            if side < 0:
+                neighbour = draw_building(Random(plan_seed), left=edge - neighbour.width)
+                edge = neighbour.left
+            else:
+                edge = neighbour.right
+            houses.append(neighbour)
+    return houses
