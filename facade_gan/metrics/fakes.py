@@ -1,0 +1,31 @@
+"""Images drawn from a generator for measuring: from a seed of their own, as bytes."""
+
+import torch
+from torch import Tensor, nn
+from tqdm.auto import tqdm
+
+
+@torch.no_grad()
+def draw_fakes(
+    generator: nn.Module, count: int, latent_dim: int, seed: int, progress: str | None = None
+) -> Tensor:
+    """Draw uint8 (count, 3, S, S), on the CPU, from ``generator`` in eval mode.
+
+    ``seed`` alone decides the noise, whatever the device; no global generator is touched, and the
+    generator is handed back in the mode it came in. ``progress`` names a progress bar.
+    """
+    weight = next(generator.parameters())
+    noise = torch.randn(count, latent_dim, 1, 1, generator=torch.Generator().manual_seed(seed))
+    training = generator.training
+    generator.eval()
+    fakes = [
+        to_bytes(generator(z.to(weight)))
+        for z in tqdm(noise.split(50), progress, leave=False, disable=progress is None)
+    ]
+    generator.train(training)
+    return torch.cat(fakes)
+
+
+def to_bytes(images: Tensor) -> Tensor:
+    """Images in [-1, 1] as uint8 on the CPU; what lies outside is clipped."""
+    return ((images.float() + 1) * 127.5).round().clamp(0, 255).byte().cpu()

@@ -1,0 +1,102 @@
+"""Is it a copy? Generated images beside the training photos closest to them.
+
+A photo's mirror image counts as the photo, since training may show D both.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from facade_gan.metrics.features import Extractor, cached_features, extract, resize
+
+
+@dataclass(frozen=True)
+class Closest:
+    """For each of N images the closest photo, or a photo's mirror image."""
+
+    photos: Tensor
+    """uint8 (N, 3, S, S), mirrored where the mirror image is the closer one."""
+    distances: Tensor
+    """float32 (N,)."""
+    usual: float
+    """The median distance from a photo to the closest other photo: far below it lie copies."""
+
+
+def closest_in_pixels(images: Tensor, photos: Tensor) -> Closest:
+    """By root mean square difference, in grey levels (0 to 255); all uint8 (N, 3, S, S).
+
+    Images above 64 px are compared at 64 px, where a shift of one pixel matters less.
+    """
+    size = min(64, photos.shape[-1])
+    scale = (3 * size * size) ** 0.5
+    query, pixels, mirrored = (
+        resize(batch, size).flatten(1) / scale for batch in (images, photos, photos.flip(3))
+    )
+    return _closest(query, pixels, mirrored, photos)
+
+
+def closest_in_features(
+    images: Tensor, photos: Tensor, extractor: Extractor, cache: Path
+) -> Closest:
+    """By Euclidean distance between features; the photos' own are kept in ``cache``."""
+    features, mirrored = (
+        cached_features(p, extractor, cache, progress="Features of photos to compare with")
+        for p in (photos, photos.flip(3))
+    )
+    return _closest(extract(images, extractor), features, mirrored, photos)
+
+
+def _closest(query: Tensor, photos: Tensor, mirrored: Tensor, images: Tensor) -> Closest:
+    candidates = torch.cat([photos, mirrored])
+    distances, index = _distances(query, candidates).min(1)
+    among_photos = _distances(photos, candidates)
+    itself = torch.arange(len(photos))
+    among_photos[itself, itself] = among_photos[itself, itself + len(photos)] = torch.inf
+    both = torch.cat([images, images.flip(3)])
+    return Closest(both[index], distances, among_photos.min(1).values.median().item())
+
+
+def _distances(a: Tensor, b: Tensor) -> Tensor:
+    # In float64: matrix products lose small distances, and those are the ones that matter here.
+    return torch.cdist(a.double(), b.double(), compute_mode="use_mm_for_euclid_dist").float()
+
+
+def neighbours_figure(
+    fakes: Tensor, photos: Tensor, extractor: Extractor, cache: Path, columns: int = 8
+) -> Figure:
+    """Show the ``columns`` fakes most like a training photo, of all given, with their neighbours.
+
+    Most like one by either distance, as a share of what is usual between photos: features see
+    through shifts, pixels through blur. Rows: the generated image, the closest photo in features,
+    the closest in pixels; each with its distance. ``fakes`` and ``photos`` are uint8
+    (N, 3, S, S), at least 2 photos.
+    """
+    in_features = closest_in_features(fakes, photos, extractor, cache)
+    in_pixels = closest_in_pixels(fakes, photos)
+    shares = [closest.distances / closest.usual for closest in (in_features, in_pixels)]
+    chosen = torch.minimum(*shares).argsort()[:columns]
+    rows = [
+        ("generated", fakes[chosen], None),
+        ("closest photo\nin features", in_features.photos[chosen], in_features.distances[chosen]),
+        ("closest photo\nin pixels", in_pixels.photos[chosen], in_pixels.distances[chosen]),
+    ]
+    figure = Figure(figsize=(1.6 * columns + 1, 6.2), layout="constrained")
+    figure.suptitle(
+        f"The {len(chosen)} of {len(fakes)} generated images most like one of {len(photos)} "
+        "training photos or its mirror image\nUsual distance between two photos that are "
+        f"neighbours: {in_features.usual:.2f} in features ({extractor.name}), "
+        f"{in_pixels.usual:.1f} grey levels",
+        fontsize=9,
+    )
+    axes = figure.subplots(len(rows), len(chosen), squeeze=False)
+    for row, (label, images, distances) in zip(axes, rows, strict=True):
+        row[0].set_ylabel(label, fontsize=9)
+        for column, axis in enumerate(row):
+            axis.imshow(images[column].permute(1, 2, 0).numpy())
+            axis.set(xticks=[], yticks=[])
+            if distances is not None:
+                axis.set_xlabel(f"{distances[column]:.2f}", fontsize=8)
+    return figure

@@ -1,0 +1,32 @@
+import torch
+
+from facade_gan.metrics.fakes import draw_fakes, to_bytes
+
+
+def generator():
+    return torch.nn.Sequential(torch.nn.ConvTranspose2d(4, 3, 8), torch.nn.BatchNorm2d(3))
+
+
+def test_the_seed_alone_decides_what_is_drawn():
+    network = generator()
+    torch.manual_seed(1)
+    first = draw_fakes(network, 60, 4, seed=3)
+    torch.manual_seed(2)
+    assert torch.equal(draw_fakes(network, 60, 4, seed=3), first)
+    assert not torch.equal(draw_fakes(network, 60, 4, seed=4), first)
+    assert first.shape == (60, 3, 8, 8)
+    assert first.dtype == torch.uint8
+
+
+def test_drawing_leaves_the_generator_and_the_global_rng_as_they_were():
+    network = generator().train()
+    before = {name: t.clone() for name, t in network.state_dict().items()}
+    state = torch.get_rng_state()
+    draw_fakes(network, 5, 4, seed=0)
+    assert network.training
+    assert torch.equal(torch.get_rng_state(), state)
+    assert all(torch.equal(before[name], t) for name, t in network.state_dict().items())
+
+
+def test_bytes_span_black_to_white_and_clip_what_lies_outside():
+    assert to_bytes(torch.tensor([-1.5, -1.0, 0.0, 1.0, 7.0])).tolist() == [0, 0, 128, 255, 255]
