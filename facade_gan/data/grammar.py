@@ -7,8 +7,8 @@ import numpy as np
 from facade_gan.data.architecture.building import paint_building
 from facade_gan.data.architecture.camera import develop, paint_wedges, supersampled
 from facade_gan.data.architecture.canvas import Canvas
-from facade_gan.data.architecture.light import Light
 from facade_gan.data.architecture.plan import Building, draw_building
+from facade_gan.data.architecture.scene import Light, Scene
 from facade_gan.data.architecture.surroundings import paint_foreground, paint_sky, paint_street
 
 VERSION = 1
@@ -27,14 +27,15 @@ def draw_facade(seed: int, image_size: int) -> np.ndarray:
     r = Random(seed)
     house = draw_building(r)
     canvas = _frame(r, house, supersampled(image_size))
-    light = Light.draw(r)
-    paint_sky(canvas, r)
-    for neighbour in _neighbours(r, house, canvas):
-        paint_building(canvas, light, r, neighbour)
-    paint_building(canvas, light, r, house)
-    paint_street(canvas, light, r)
-    paint_foreground(canvas, light, r)
-    if r.random() < 0.12:
+    neighbours = _neighbours(r, house, canvas)
+    scene = Scene(canvas, Light.draw(r), r)
+    paint_sky(scene)
+    for neighbour in neighbours:
+        paint_building(scene, neighbour)
+    paint_building(scene, house)
+    paint_street(scene)
+    paint_foreground(scene)
+    if r.random() < 0.15:
         paint_wedges(canvas, r)
     return develop(canvas.image, image_size, r)
 
@@ -43,16 +44,16 @@ def _frame(r: Random, house: Building, pixels: int) -> Canvas:
     """Choose the view as photographers and a square crop do: most of the height, or part of it."""
     height = house.eaves + house.cornice + 0.5 * house.roof.height
     kind = r.random()
-    if kind < 0.45:  # the whole front with some sky and street
-        width = height * r.uniform(1.02, 1.25)
-        bottom = -(width - height) * r.uniform(0.2, 0.8)
-    elif kind < 0.85:  # the front fills the picture
-        width = height * r.uniform(0.72, 1.02)
+    if kind < 0.55:  # the whole front, with some sky and street
+        width = height * r.uniform(1.03, 1.3)
+        bottom = -min((width - height) * r.uniform(0.1, 0.7), 2.5)
+    elif kind < 0.88:  # the front fills the picture
+        width = height * r.uniform(0.75, 1.03)
         bottom = r.uniform(-0.04, 1.0) * max(height - width, 0.0)
     else:  # a part of it, near
-        width = height * r.uniform(0.45, 0.72)
+        width = height * r.uniform(0.5, 0.75)
         bottom = r.uniform(0.0, 1.0) * (height - width)
-    width = min(max(width, 6.0), 34.0)
+    width = min(max(width, 7.0), 34.0)
     if house.width > width and r.random() < 0.6:  # cut off at the sides
         left = house.left + r.uniform(0, house.width - width)
     else:
@@ -65,15 +66,19 @@ def _neighbours(r: Random, house: Building, canvas: Canvas) -> list[Building]:
     houses: list[Building] = []
     for side in (-1, 1):
         edge = house.left if side < 0 else house.right
-        if r.random() < 0.2:
+        if r.random() < 0.12:
             edge += side * r.uniform(1, 8)
         while (edge > canvas.left) if side < 0 else (edge < canvas.right):
-            plan_seed = r.getrandbits(32)
-            neighbour = draw_building(Random(plan_seed), left=edge)
-            if side < 0:
-                neighbour = draw_building(Random(plan_seed), left=edge - neighbour.width)
-                edge = neighbour.left
-            else:
-                edge = neighbour.right
-            houses.append(neighbour)
+            neighbour = _neighbour(r, house)
+            left = edge - neighbour.width if side < 0 else edge
+            houses.append(neighbour.moved(left - neighbour.left))
+            edge = left if side < 0 else left + neighbour.width
     return houses
+
+
+def _neighbour(r: Random, house: Building) -> Building:
+    """Streets were built in one go, more or less: of a few plans the one nearest in height."""
+    plans = [draw_building(r, style=house.style if r.random() < 0.5 else None) for _ in range(3)]
+    if r.random() < 0.3:
+        return plans[0]
+    return min(plans, key=lambda plan: abs(plan.top - house.top))

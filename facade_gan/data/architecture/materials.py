@@ -114,7 +114,7 @@ class Masonry:
 
 MASONRY: dict[str, Masonry | None] = {
     "stucco": None,
-    "brick": Masonry(0.25, 0.075, 0.14, 0.12),
+    "brick": Masonry(0.25, 0.075, 0.1, 0.12),
     "ashlar": Masonry(0.85, 0.42, 0.05, 0.16, 0.025),
     "panel": Masonry(2.4, 1.4, 0.025, 0.18, 0.03),
     "rubble": Masonry(0.38, 0.22, 0.13, 0.2, 0.03),
@@ -141,7 +141,7 @@ def texture_wall(
     rng = np.random.default_rng(seed)
     shape = (bottom - top, right - left)
     tone = 1 + grime * (0.5 * smooth_noise(rng, 4, shape) + 0.3 * smooth_noise(rng, 12, shape))
-    tone += (0.012 + 0.25 * grime) * smooth_noise(rng, 64, shape)
+    tone += (0.006 + 0.12 * grime) * smooth_noise(rng, 64, shape)
     masonry = MASONRY[material]
     if masonry is not None:
         tone *= _blocks(canvas, masonry, left, top, shape, rng)

@@ -34,11 +34,14 @@ class Window:
     units: int  # separate openings side by side
     frame: RGB
     glass: RGB
-    curtain: float  # share of the windows with curtains
+    mirror: float  # share of the windows that mirror the sky
+    sky: RGB  # what they mirror
+    curtain: float  # share with curtains
     blind: float  # share with a roller blind let down
     surround: float  # width of the moulding around the opening, 0 for none
     trim: RGB
     hood: str  # none | lintel | ledge | gable | arc | keystone
+    stucco: bool  # modelled ornament above and below
     ledge: bool  # a sill that projects
     apron: bool  # a panel below the sill
     shutters: str  # none | open | closed | mixed
@@ -58,6 +61,10 @@ class Storey:
     gallery: bool  # one balcony along the whole front
     rustic: bool  # horizontal grooves
     relief: bool  # ornament panels between the windows
+
+    def window_of(self, bay: "Bay") -> Window:
+        """The window that stands in a bay."""
+        return self.accent if bay.kind == "accent" else self.window
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,7 @@ class Roof:
 class Building:
     """Everything that is painted of one house; ``left`` is its left edge on the street."""
 
-    style: str
+    style: Style
     left: float
     width: float
     material: str
@@ -111,9 +118,21 @@ class Building:
     pilasters: float  # width, 0 for none
     quoins: bool
     oriel: bool
+    risalit: tuple[float, float] | None  # edges of a middle part that stands out
+    downpipe: bool
     grime: float
     roof: Roof
     railing: RGB
+
+    def moved(self, distance: float) -> "Building":
+        """The same house, ``distance`` metres to the right."""
+        risalit = self.risalit and (self.risalit[0] + distance, self.risalit[1] + distance)
+        return replace(
+            self,
+            left=self.left + distance,
+            bays=tuple(replace(bay, x=bay.x + distance) for bay in self.bays),
+            risalit=risalit,
+        )
 
     @property
     def right(self) -> float:
@@ -141,19 +160,23 @@ def chance(r: Random, probability: float) -> bool:
     return r.random() < probability
 
 
-def draw_building(r: Random, left: float = 0.0, style: Style | None = None) -> Building:
-    """Draw a plan; the style too, by its weight, unless one is given."""
+def draw_building(r: Random, style: Style | None = None) -> Building:
+    """Draw a plan with its left edge at 0; the style too, by its weight, unless one is given."""
     style = style or r.choices(STYLES, [s.weight for s in STYLES])[0]
     wall = vary(r, WALLS[pick(r, style.walls)])
+    # Dirt and distance take colour away.
+    grey = sum(wall) // 3
+    wall = mix(wall, (grey, grey, grey), r.uniform(0.0, 0.55))
     trim = _trim(r, wall)
-    bays = _bays(r, style, left)
+    margin = r.uniform(0.0, 0.6)
+    bays = _bays(r, style, margin)
     storeys = _storeys(r, style, bays, wall, trim)
     has_base = chance(r, style.base)
     cornice = r.uniform(*style.cornice)
     return Building(
-        style=style.name,
-        left=left,
-        width=sum(bay.width for bay in bays) + 2 * (bays[0].x - bays[0].width / 2 - left),
+        style=style,
+        left=0.0,
+        width=sum(bay.width for bay in bays) + 2 * margin,
         material=pick(r, style.materials),
         wall=wall,
         base=vary(r, shade(mix(wall, (150, 144, 134), r.uniform(0.1, 0.9)), r.uniform(0.7, 1.05)))
@@ -169,7 +192,9 @@ def draw_building(r: Random, left: float = 0.0, style: Style | None = None) -> B
         pilasters=r.uniform(0.25, 0.6) if chance(r, style.pilasters) else 0.0,
         quoins=chance(r, style.quoins),
         oriel=chance(r, style.oriel) and any(bay.kind == "accent" for bay in bays),
-        grime=r.uniform(0.02, 0.09),
+        risalit=_risalit(r, style, bays),
+        downpipe=chance(r, 0.35),
+        grime=0.01 + 0.09 * r.random() ** 2,
         roof=_roof(r, style, bays),
         railing=vary(r, r.choice([(38, 38, 40), (52, 50, 48), (70, 74, 72), (92, 92, 90)])),
     )
@@ -185,14 +210,12 @@ def _trim(r: Random, wall: RGB) -> RGB:
     return vary(r, WALLS[r.choice(("limestone", "sandstone", "warm grey", "grey"))])
 
 
-def _bays(r: Random, style: Style, left: float) -> tuple[Bay, ...]:
+def _bays(r: Random, style: Style, margin: float) -> tuple[Bay, ...]:
     """Axes from left to right: an even row, or a mirrored rhythm of narrow and wide ones."""
     count = r.randint(*style.bays)
     width = r.uniform(*style.bay_width)
-    margin = r.uniform(0.0, 0.6)
     rhythm = [(width, "window")] * count
-    accent = r.random()
-    if accent < style.accent and count >= 3:
+    if chance(r, style.accent) and count >= 3:
         rhythm = _with_accents(r, count, width)
     elif chance(r, style.pairs):
         narrow, wide = width * r.uniform(0.72, 0.9), width * r.uniform(1.1, 1.35)
@@ -200,11 +223,20 @@ def _bays(r: Random, style: Style, left: float) -> tuple[Bay, ...]:
     if count > 3 and chance(r, style.blank):
         gap = r.randrange(count)
         rhythm[gap] = (rhythm[gap][0] * r.uniform(0.5, 0.9), "blank")
-    bays, x = [], left + margin
+    bays, x = [], margin
     for bay_width, kind in rhythm:
         bays.append(Bay(x + bay_width / 2, bay_width, kind))
         x += bay_width
     return tuple(bays)
+
+
+def _risalit(r: Random, style: Style, bays: tuple[Bay, ...]) -> tuple[float, float] | None:
+    """A symmetric middle part of one to three bays, on wide fronts with ornament."""
+    if len(bays) < 5 or not chance(r, style.ornament * 0.35):
+        return None
+    inset = (len(bays) - (2 if len(bays) % 2 == 0 else r.choice((1, 3)))) // 2
+    first, last = bays[inset], bays[-1 - inset]
+    return first.x - first.width / 2, last.x + last.width / 2
 
 
 def _with_accents(r: Random, count: int, width: float) -> list[tuple[float, str]]:
@@ -266,22 +298,26 @@ def _window(r: Random, style: Style, bay: float, height: float, trim: RGB) -> Wi
     guard = pick(r, style.guards)
     french = guard in ("rail", "balcony") and chance(r, 0.85)
     columns, rows, units = pick(r, style.panes)
-    dark = r.random()
+    width = bay * r.uniform(*style.window_width)
+    dark, sky = r.random(), r.uniform(0.75, 1.1)
     return Window(
-        width=bay * r.uniform(*style.window_width),
+        width=width,
         height=height * (max(tall, 0.68) if french else tall),
         sill=0.08 if french else height * r.uniform(*style.sill),
         head=pick(r, style.heads),
         columns=columns,
         rows=rows,
-        units=units,
+        units=max(1, min(units, int(width / 0.55))),
         frame=vary(r, FRAMES[pick(r, style.frames)]),
         glass=(int(22 + 50 * dark), int(26 + 54 * dark), int(30 + 58 * dark)),
+        mirror=r.choice((0.0, 0.15, 0.4, 0.75)),
+        sky=shade((166, 178, 192), sky) if chance(r, 0.7) else shade((186, 186, 182), sky),
         curtain=r.uniform(0.0, 0.9) ** 1.5,
         blind=r.uniform(0.0, 0.6) if chance(r, style.blinds) else 0.0,
         surround=r.uniform(0.1, 0.28) if chance(r, style.surround) else 0.0,
         trim=trim,
         hood=pick(r, style.hoods),
+        stucco=chance(r, style.ornament * 0.6),
         ledge=chance(r, 0.75),
         apron=chance(r, style.ornament * 0.7),
         shutters=pick(r, {"open": 0.6, "mixed": 0.4}) if chance(r, style.shutters) else "none",
@@ -320,8 +356,10 @@ def _accent(r: Random, style: Style, window: Window, bays: tuple[Bay, ...]) -> W
     wide = max(b.width for b in bays)
     width = min(window.width * r.uniform(1.1, 1.7), wide * 0.8)
     guard = pick(r, {"balcony": 2, "stone": 1, "none": 3, window.guard: 2})
-    units = window.units + 1 if chance(r, 0.5) else window.units
-    return replace(window, width=width, units=min(units, 3), guard=guard)
+    units = min(window.units + 1, 3, max(1, int(width / 0.55)))
+    return replace(
+        window, width=width, units=units if chance(r, 0.5) else window.units, guard=guard
+    )
 
 
 def _fitted(window: Window, storey: float) -> Window:
@@ -337,7 +375,7 @@ def _entries(r: Random, style: Style, bays: tuple[Bay, ...]) -> tuple[Entry, ...
     door = len(bays) // 2 if chance(r, 0.6) else r.randrange(len(bays))
     way_in = "gate" if chance(r, 0.4) else "door"
     colour = vary(r, r.choice([(70, 48, 36), (52, 44, 40), (46, 62, 54), (96, 70, 48)]))
-    sign = vary(r, r.choice(SIGNS), 0.2, 0.08)
+    sign = _sign(r)
     awning = chance(r, 0.3)
     entries = []
     for i in range(len(bays)):
@@ -347,15 +385,19 @@ def _entries(r: Random, style: Style, bays: tuple[Bay, ...]) -> tuple[Entry, ...
         if i == door and fill != "arcade":
             kind = way_in
         if chance(r, 0.3):
-            sign, awning = vary(r, r.choice(SIGNS), 0.2, 0.08), chance(r, 0.3)
+            sign, awning = _sign(r), chance(r, 0.3)
         entries.append(Entry(kind, colour, sign, awning))
     return tuple(entries)
+
+
+def _sign(r: Random) -> RGB:
+    return vary(r, mix(r.choice(SIGNS), (96, 92, 88), r.uniform(0.1, 0.6)), 0.2, 0.05)
 
 
 def _roof(r: Random, style: Style, bays: tuple[Bay, ...]) -> Roof:
     kind = pick(r, style.roofs)
     height = {
-        "pitched": r.uniform(1.2, 4.0),
+        "pitched": r.uniform(0.7, 3.2),
         "mansard": r.uniform(2.2, 3.6),
         "flat": r.uniform(0.0, 1.0),
         "gable": r.uniform(2.0, 5.0),
