@@ -27,3 +27,7 @@ class PhotoSet:
 
     def __len__(self) -> int:
         return len(self.photos)
+
+
+class UnusablePhoto(Exception):
+    """Why a file is not used. What stands before a colon names the kind, what follows details."""

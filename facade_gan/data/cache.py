@@ -1,0 +1,109 @@
+"""Decoded photos on disk: one safetensors file, believed only if all of it is as it was written.
+
+The file's header carries the key it was made for, the names, what was left out, and a SHA-256 of
+all that and the pixels. It is written beside its place and renamed into it, so a killed writer
+leaves nothing that could be taken for a cache, and two writers leave the file of one of them.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from facade_gan.data.photoset import LeftOut, PhotoSet
+
+log = logging.getLogger(__name__)
+
+LEFTOVER_AGE = 24 * 3600  # seconds after which a temporary file is taken for a dead writer's
+
+
+def load_or_build(cache_dir: Path, key: dict[str, Any], build: Callable[[], PhotoSet]) -> PhotoSet:
+    """The photos kept in ``cache_dir`` for ``key``; where there are none, ``build()``, then kept.
+
+    ``key`` is all that decides the result, as JSON. The photos may be memory-mapped. A cache that
+    is damaged or can't be written is said in the log and costs a ``build``, never a run.
+    """
+    path = cache_dir / f"{hashlib.sha256(as_json(key).encode()).hexdigest()[:32]}.safetensors"
+    if path.exists():
+        try:
+            return read(path, key)
+        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+            log.warning("The cache %s can't be used (%s): building it anew.", path, error)
+    photoset = build()
+    try:
+        write(path, key, photoset)
+    except (OSError, SafetensorError) as error:
+        log.warning("Nothing is cached: %s can't be written (%s).", path, error)
+    return photoset
+
+
+def read(path: Path, key: dict[str, Any]) -> PhotoSet:
+    """Raises ValueError where the file isn't whole or was made for another key."""
+    with safe_open(path, framework="pt") as file:
+        metadata = file.metadata() or {}
+        photos = file.get_tensor("photos")
+    contents = json.loads(metadata["contents"])
+    if metadata["sha256"] != digest(metadata["contents"], photos):
+        raise ValueError("its checksum is wrong")
+    if contents["key"] != json.loads(as_json(key)):
+        raise ValueError("it was made from something else")
+    return PhotoSet(photos, contents["names"], [LeftOut(*pair) for pair in contents["left_out"]])
+
+
+def write(path: Path, key: dict[str, Any], photoset: PhotoSet) -> None:
+    """Raises OSError or SafetensorError where it can't be written; ``path`` is then untouched."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(path.parent)
+    contents = as_json(
+        {
+            "key": key,
+            "names": photoset.names,
+            "left_out": [(entry.name, entry.reason) for entry in photoset.left_out],
+        }
+    )
+    metadata = {"contents": contents, "sha256": digest(contents, photoset.photos)}
+    temporary = path.with_name(f"{path.stem}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    try:
+        save_file({"photos": photoset.photos}, temporary, metadata)
+        sync(temporary)
+        temporary.replace(path)
+        sync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def digest(contents: str, photos: torch.Tensor) -> str:
+    """SHA-256 over the header's text, the photos' shape and type, and the pixels."""
+    sha = hashlib.sha256(f"{contents} {tuple(photos.shape)} {photos.dtype}".encode())
+    sha.update(photos.numpy().reshape(-1).data)
+    return sha.hexdigest()
+
+
+def as_json(value: Any) -> str:
+    """The same text for equal values, whatever the order of their keys."""
+    return json.dumps(value, sort_keys=True)
+
+
+def sync(path: Path) -> None:
+    """Wait until the file, or the folder's list of names, is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete the temporary files of writers that were killed."""
+    for file in folder.glob("*.tmp"):
+        if file.stat().st_mtime < time.time() - LEFTOVER_AGE:
+            file.unlink(missing_ok=True)

@@ -1,0 +1,158 @@
+"""Any folder of photos: nested, mixed formats, any sizes and modes."""
+
+import hashlib
+import logging
+import os
+import warnings
+from collections import defaultdict
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import PIL
+import torch
+from tqdm import tqdm
+
+from facade_gan.data import decode
+from facade_gan.data.cache import load_or_build
+from facade_gan.data.fit import FITS, Fit
+from facade_gan.data.listing import File, files_below
+from facade_gan.data.module import FacadeData
+from facade_gan.data.photoset import LeftOut, PhotoSet, UnusablePhoto
+from facade_gan.errors import UserError
+
+log = logging.getLogger(__name__)
+
+NAMES_SHOWN = 5  # of each kind, in the line about files left out
+
+
+class FolderData(FacadeData):
+    """The photos below ``root``, decoded once and kept in ``cache_dir``.
+
+    Links are followed, names that start with a dot passed over. ``fit`` is one of
+    `facade_gan.data.fit.FITS`. With ``strict``, a file that can't be used is an error; else it is
+    left out and named. ``common`` goes to `FacadeData`.
+    """
+
+    def __init__(self, root: str, fit: str, strict: bool, cache_dir: str, **common: Any):
+        super().__init__(**common)
+        if fit not in FITS:
+            nearest = get_close_matches(str(fit), FITS, n=1, cutoff=0)[0]
+            raise UserError(
+                f"data.fit={fit} is unknown: take one of {', '.join(FITS)} ({nearest}?)"
+            )
+        self.root = Path(root).expanduser()
+        self.fit = fit
+        self.strict = strict
+        self.cache_dir = Path(cache_dir).expanduser()
+        self._photoset: PhotoSet | None = None
+
+    def prepare_data(self) -> None:
+        """Decode what isn't cached, and say what is left out. Raises `UserError`, see `load`."""
+        left_out = self.load().left_out
+        if left_out:
+            log.warning("%s", summary(left_out, len(self.load()) + len(left_out), self.root))
+
+    def load(self) -> PhotoSet:
+        """The decoded photos, from the cache where they are in it.
+
+        Raises `UserError` where there is no folder, nothing in it, no photo among its files, or,
+        if ``strict``, a file that can't be used.
+        """
+        if self._photoset is None:
+            self._photoset = self.read()
+        return self._photoset
+
+    def list_files(self) -> tuple[list[File], list[LeftOut]]:
+        """The files to decode, and what couldn't be listed."""
+        return files_below(self.root, self.root)
+
+    def read(self) -> PhotoSet:
+        """List the folder, then take its photos from the cache or decode them."""
+        if not self.root.is_dir():
+            raise UserError(f"data.root={self.root}: there is no such folder")
+        files, unlisted = self.list_files()
+        total = len(files) + len(unlisted)
+        if total == 0:
+            raise UserError(f"data.root={self.root} is empty: put photos into it")
+        photoset = load_or_build(
+            self.cache_dir,
+            self.cache_key(files),
+            partial(decode_all, files, self.image_size, FITS[self.fit]),
+        )
+        left_out = unlisted + photoset.left_out
+        if not len(photoset) or (self.strict and left_out):
+            hint = "" if not len(photoset) else "; data.strict=false goes on without them"
+            raise UserError(summary(left_out, total, self.root) + hint)
+        return PhotoSet(photoset.photos, photoset.names, left_out)
+
+    def cache_key(self, files: list[File]) -> dict[str, Any]:
+        """All that decides which pixels come out."""
+        listed = hashlib.sha256()
+        for file in files:
+            listed.update(repr(file).encode("ascii", "backslashreplace"))
+        return {
+            "root": os.fsencode(self.root.resolve()).decode("ascii", "backslashreplace"),
+            "files": listed.hexdigest(),
+            "image_size": self.image_size,
+            "fit": self.fit,
+            "decoder": [decode.VERSION, PIL.__version__],
+        }
+
+
+def decode_all(files: list[File], size: int, fit: Fit) -> PhotoSet:
+    """Decode ``files`` to ``size`` x ``size`` in as many threads as there are cores.
+
+    The threads' memory is bounded by `decode.MEMORY`; the result is filled as they go.
+    """
+    photos = torch.empty(len(files), 3, size, size, dtype=torch.uint8)
+    names: list[str] = []
+    left_out: list[LeftOut] = []
+    results = parallel(partial(decoded_or_reason, size=size, fit=fit), files)
+    bar = tqdm(results, total=len(files), desc="Decoding photos", unit="photo", delay=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's remarks on files: what matters has a reason
+        for file, result in zip(files, bar, strict=True):
+            if isinstance(result, str):
+                left_out.append(LeftOut(file.name, result))
+            else:
+                photos[len(names)] = torch.from_numpy(result).permute(2, 0, 1)
+                names.append(file.name)
+    return PhotoSet(photos[: len(names)], names, left_out)
+
+
+def decoded_or_reason(file: File, size: int, fit: Fit) -> npt.NDArray[np.uint8] | str:
+    """The photo, or why it is left out."""
+    try:
+        return decode.decode(file.path, size, fit)
+    except UnusablePhoto as reason:
+        return str(reason)
+
+
+def parallel(function: Any, items: list[Any]) -> Iterator[Any]:
+    """``map`` in threads (Pillow decodes and resizes without the GIL), in the items' order."""
+    pool = ThreadPoolExecutor(getattr(os, "process_cpu_count", os.cpu_count)())
+    try:
+        yield from pool.map(function, items)
+    finally:
+        pool.shutdown(cancel_futures=True)  # on Ctrl-C: only what has begun is waited for
+
+
+def summary(left_out: list[LeftOut], total: int, root: Path) -> str:
+    """One line: how many files were left out, why, and their names, by kind of reason."""
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for entry in left_out:
+        kinds[entry.reason.split(":")[0]].append(entry.name)
+    parts = []
+    for kind, names in sorted(kinds.items(), key=lambda item: -len(item[1])):
+        shown = ", ".join(names[:NAMES_SHOWN])
+        more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+        parts.append(f"{len(names)} {kind} ({shown}{more})")
+    if len(left_out) == total:
+        return f"data.root={root}: no photo among its {total} files: {'; '.join(parts)}"
+    return f"Left out {len(left_out)} of {total} files in {root}: {'; '.join(parts)}"
