@@ -7,18 +7,23 @@ CVPR 2022).
 """
 
 import hashlib
+import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn.utils import fuse_conv_bn_eval
 from tqdm.auto import tqdm
 
 from facade_gan.errors import UserError
+
+log = logging.getLogger(__name__)
 
 
 class Extractor(nn.Module):
@@ -130,18 +135,25 @@ def cached_features(
     """``extract(photos, extractor)``, kept in ``folder`` so that photos are looked at once.
 
     The file's name is made of the pixels and the extractor's name: other photos, another size or
-    other features never meet an old file.
+    other features never meet an old file. A file that can't be read or written is said in the
+    log and costs an extraction.
     """
     key = hashlib.sha256(f"{extractor.name} {tuple(photos.shape)}".encode())
-    key.update(photos.numpy().tobytes())
+    key.update(photos.contiguous().numpy().tobytes())
     path = folder / f"features_{key.hexdigest()[:32]}.safetensors"
     if path.exists():
-        return load_file(path)["features"]
+        try:
+            return load_file(path)["features"]
+        except (OSError, KeyError, SafetensorError) as error:
+            log.warning("The features in %s can't be read (%s): computing them anew.", path, error)
     features = extract(photos, extractor, progress)
-    folder.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part")
-    save_file({"features": features.contiguous()}, unfinished)
-    unfinished.replace(path)  # at once: a reader never meets half a file
+    unfinished = path.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        save_file({"features": features.contiguous()}, unfinished)
+        unfinished.replace(path)  # at once: a reader never meets half a file
+    except (OSError, SafetensorError) as error:
+        log.warning("Features are not cached: %s can't be written (%s).", path, error)
     return features
 
 

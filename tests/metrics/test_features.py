@@ -119,3 +119,24 @@ def test_changed_photos_or_another_extractor_never_meet_cached_features(tmp_path
             found = cached_features(batch, extractor, tmp_path)
             assert torch.equal(found, extract(batch, extractor))
     assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_a_damaged_cache_is_said_and_made_anew(tmp_path, caplog):
+    photos = images(5)
+    cached_features(photos, FirstPixel(), tmp_path)
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(file.read_bytes()[:40])
+    found = cached_features(photos, FirstPixel(), tmp_path)
+    assert torch.equal(found, extract(photos, FirstPixel()))
+    assert "computing them anew" in caplog.text
+    caplog.clear()
+    cached_features(photos, FirstPixel(), tmp_path)
+    assert not caplog.text
+
+
+def test_a_folder_that_cannot_be_written_costs_no_run(tmp_path, caplog):
+    (tmp_path / "file").touch()
+    photos = images(5)
+    found = cached_features(photos, FirstPixel(), tmp_path / "file")
+    assert torch.equal(found, extract(photos, FirstPixel()))
+    assert "not cached" in caplog.text

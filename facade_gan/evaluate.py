@@ -1,0 +1,152 @@
+"""Measure a checkpoint: ``python -m facade_gan.evaluate checkpoint=PATH data=cmp data.root=...``.
+
+KID and FID of its averaged generator against the photos it was trained on and, with
+``data.holdout`` as in its training, against those it never saw: as a table and a JSON file.
+"""
+
+import json
+import statistics
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import hydra
+import torch
+from omegaconf import DictConfig, OmegaConf
+from scipy.stats import t as student
+from torch import Tensor, nn
+from tqdm.auto import trange
+
+from facade_gan.checkpoint import load_generator
+from facade_gan.command import one_line_errors
+from facade_gan.data.module import FacadeData
+from facade_gan.errors import UserError
+from facade_gan.metrics.fakes import draw_fakes
+from facade_gan.metrics.quality import Quality, Score, kid_of_features
+
+
+@dataclass(frozen=True)
+class Estimate(Score):
+    """A score's mean over several sets of fakes, and where its 95 % confidence interval lies.
+
+    The interval is Student's, over the draws of fakes; the photos are what they are, so it does
+    not say how the figure would move with other photos. None for a single draw.
+    """
+
+    draws: int
+    low: float | None
+    high: float | None
+
+
+def evaluate(
+    generator: nn.Module, quality: Quality, draws: int, fakes: int, seed: int
+) -> list[Estimate]:
+    """Score ``draws`` sets of ``fakes`` images each, drawn from ``seed`` and the seeds after it."""
+    sets = []
+    for draw in trange(draws, desc="Sets of fakes", unit="set"):
+        images = draw_fakes(generator, fakes, seed + draw, progress="Drawing fakes")
+        sets.append(quality.score(images, progress="Features of fakes"))
+    return [estimate(scores) for scores in zip(*sets, strict=True)]
+
+
+def estimate(scores: tuple[Score, ...]) -> Estimate:
+    """Sum up one figure's values over draws."""
+    values = [score.value for score in scores]
+    mean, draws = statistics.fmean(values), len(values)
+    low = high = None
+    if draws > 1:
+        half = student.ppf(0.975, draws - 1) * statistics.stdev(values) / draws**0.5
+        low, high = mean - half, mean + half
+    return Estimate(**{**asdict(scores[0]), "value": mean}, draws=draws, low=low, high=high)
+
+
+def table(estimates: list[Estimate]) -> str:
+    """Lay estimates out as text."""
+    lines = [f"{'metric':<8}{'photos':<18}{'value':>9}   95 % interval"]
+    for e in estimates:
+        digits = 4 if e.metric == "kid" else 2
+        interval = "" if e.low is None else f"   {e.low:.{digits}f} to {e.high:.{digits}f}"
+        photos = f"{e.photos} {e.split}"
+        lines.append(f"{e.metric.upper():<8}{photos:<18}{e.value:>9.{digits}f}{interval}")
+    e = estimates[0]
+    lines.append(f"features: {e.features}; {e.draws} sets of {e.fakes} generated images")
+    return "\n".join(lines)
+
+
+def load_splits(data: FacadeData) -> dict[str, Tensor]:
+    """Prepare the photos; uint8 (N, 3, S, S) by the split's name."""
+    data.prepare_data()
+    data.setup()
+    splits = {"train": data.train.photos}
+    if data.held_out is not None:
+        splits["held_out"] = data.held_out.photos
+    return splits
+
+
+def run_folder(checkpoint: Path) -> Path:
+    """The folder of the run that wrote ``checkpoint``."""
+    folder = checkpoint.parent
+    return folder.parent if folder.name == "checkpoints" else folder
+
+
+def check_split(data: DictConfig, run: Path) -> None:
+    """Refuse to call photos held out that the run may have been trained on.
+
+    Raises:
+        UserError: where the run was trained on another split than ``data`` makes.
+
+    """
+    path = run / ".hydra" / "config.yaml"
+    if not data.holdout or not path.is_file():
+        return
+    trained = OmegaConf.load(path).data
+    for key in ("_target_", "holdout", "limit"):
+        if data[key] != trained.get(key):
+            raise UserError(
+                f"data.{key}={data[key]}, but {run} was trained with {trained.get(key)}: photos "
+                "called held out may be ones it has seen; take the run's, or data.holdout=0"
+            )
+
+
+def run(config: DictConfig) -> None:
+    """Evaluate as ``conf/evaluate.yaml`` says; print the table, write the JSON file."""
+    if config.checkpoint is None:
+        raise UserError("checkpoint=PATH is missing: name the checkpoint to measure")
+    checkpoint = Path(config.checkpoint)
+    generator = load_generator(checkpoint)
+    check_split(config.data, run_folder(checkpoint))
+    config.image_size = generator.image_size
+    device = config.device
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    splits = load_splits(hydra.utils.instantiate(config.data))
+    extractor = hydra.utils.instantiate(config.features)().to(device)
+    quality = Quality(splits, extractor, Path(config.cache_dir))
+    estimates = evaluate(generator.to(device), quality, config.draws, config.fakes, config.seed)
+    print(table(estimates))
+    report: dict[str, Any] = {
+        "checkpoint": str(checkpoint),
+        "image_size": generator.image_size,
+        "data": OmegaConf.to_container(config.data, resolve=True),
+        "seed": config.seed,
+        "scores": [asdict(e) for e in estimates],
+    }
+    if len(splits) == 2:
+        floor = kid_of_features(quality.real["train"], quality.real["held_out"])
+        print(f"for comparison, KID of train photos against held_out photos: {floor:.4f}")
+        report["kid_of_train_photos_against_held_out"] = floor
+    out = Path(config.out or run_folder(checkpoint) / "evaluation.json")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(report, indent=2) + "\n")
+    print(f"written to {out}")
+
+
+@hydra.main(config_path="../conf", config_name="evaluate", version_base="1.3")
+def main(config: DictConfig) -> None:
+    """Run the command; a user's mistake is one line and exit status 2."""
+    with one_line_errors():
+        run(config)
+
+
+if __name__ == "__main__":
+    main()
