@@ -4,9 +4,21 @@ Each loss has two methods. ``discriminator(real, fake)`` takes the logits (N,) o
 fakes, ``generator(fake)`` the logits of fakes; both return a scalar in float32.
 """
 
+from typing import Protocol
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+
+class Loss(Protocol):
+    """What the step needs of a loss."""
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        """Return D's loss of the logits (N,) of real photos and fakes."""
+
+    def generator(self, fake: Tensor) -> Tensor:
+        """Return G's loss of the logits (N,) of its fakes."""
 
 
 class BCE:

@@ -53,7 +53,9 @@ def decode(path: str | Path, size: int, fit: Fit) -> npt.NDArray[np.uint8]:
         bytes_needed = BYTES_PER_PIXEL * width * height + os.fstat(file.fileno()).st_size
         with _memory.held(bytes_needed):
             image, orientation = loaded(image, file)
-            pixels = fit(upright(flat(image), orientation), size)
+            image = flat(image)  # each step lets go of what it was made from
+            image = upright(image, orientation)
+            pixels = fit(image, size)
     return np.rint(pixels.clip(0, 255)).astype(np.uint8)
 
 
@@ -193,14 +195,16 @@ def flat(image: Image.Image) -> Image.Image:
     if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
         image = ImageChops.invert(image)  # Pillow takes every CMYK JPEG for an inverted Adobe one
     try:
-        return on_white(image) if image.has_transparency_data else image.convert("RGB")
+        if image.has_transparency_data:
+            return on_white(image)
+        return image if image.mode == "RGB" else image.convert("RGB")
     except ValueError as error:
         raise UnusablePhoto(f"colours that can't be turned to RGB: mode {image.mode}") from error
 
 
 def on_white(image: Image.Image) -> Image.Image:
     """What shows through is white; colours stored under full transparency disappear."""
-    image = image.convert("RGBA")
+    image = image if image.mode == "RGBA" else image.convert("RGBA")
     white = Image.new("RGB", image.size, "white")
     white.paste(image, mask=image.getchannel("A"))
     return white

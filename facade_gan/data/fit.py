@@ -4,7 +4,7 @@ Bicubic with antialiasing, each channel in float, rounded once at the end by the
 Zhang and Zhu, "On Aliased Resizing and Surprising Subtleties in GAN Evaluation", CVPR 2022).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -45,15 +45,12 @@ def resized(
 ) -> Pixels:
     """``box`` (left, top, right, bottom) of the picture, or all of it, at ``size`` (w, h)."""
     bands = [
-        np.asarray(band.resize(size, Image.Resampling.BICUBIC, box)) for band in float_bands(image)
+        np.asarray(float_band(image, index).resize(size, Image.Resampling.BICUBIC, box))
+        for index in range(len(image.getbands()))
     ]
     return np.stack(bands if len(bands) == 3 else bands * 3, axis=-1)
 
 
-def float_bands(image: Image.Image) -> Iterator[Image.Image]:
-    """The picture's channels in mode F, one at a time: all at once would take thrice the memory."""
-    if image.mode == "F":
-        yield image
-    else:
-        for band in image.getbands():
-            yield image.getchannel(band).convert("F")
+def float_band(image: Image.Image, index: int) -> Image.Image:
+    """One channel in mode F; all at once would take thrice the memory."""
+    return image if image.mode == "F" else image.getchannel(index).convert("F")

@@ -24,6 +24,11 @@ class DCGANGenerator(nn.Module):
 
     def __init__(self, image_size: int, latent_dim: int, channels: int) -> None:
         super().__init__()
+        self.arguments = {
+            "image_size": image_size,
+            "latent_dim": latent_dim,
+            "channels": channels,
+        }
         self.image_size, self.latent_dim = image_size, latent_dim
         widths = [channels * min(8, 2**i) for i in reversed(range(doublings(image_size)))]
         layers: list[nn.Module] = [
@@ -59,7 +64,15 @@ class DCGANDiscriminator(nn.Module):
 
     def __init__(self, image_size: int, channels: int, norm: str, spectral: bool) -> None:
         super().__init__()
+        self.arguments = {
+            "image_size": image_size,
+            "channels": channels,
+            "norm": norm,
+            "spectral": spectral,
+        }
         self.image_size = image_size
+        # Whether an image's logit depends on that image alone.
+        self.judges_alone = norm != "batch"
         conv = SpectralConv2d if spectral else nn.Conv2d
         widths = [channels * min(8, 2**i) for i in range(doublings(image_size))]
         layers: list[nn.Module] = [

@@ -23,6 +23,11 @@ class LightweightGenerator(nn.Module):
 
     def __init__(self, image_size: int, latent_dim: int, channels: list[int]) -> None:
         super().__init__()
+        self.arguments = {
+            "image_size": image_size,
+            "latent_dim": latent_dim,
+            "channels": list(channels),
+        }
         self.image_size, self.latent_dim = image_size, latent_dim
         stages = doublings(image_size)
         widths = [channels[min(i, len(channels) - 1)] for i in range(stages + 1)]

@@ -1,0 +1,1 @@
+"""What watches a run: grids, figures, the progress bar, checkpoints, metrics."""

@@ -1,0 +1,74 @@
+"""Images per second, and early in a run how long it will take."""
+
+import time
+from typing import Any
+
+import torch
+from lightning.pytorch import Callback, Trainer
+from torch import Tensor
+
+from facade_gan.gan import GAN
+
+
+class Throughput(Callback):
+    """Logs images per second over all devices, each time the losses are logged.
+
+    Losses are logged by reading them off the device, so the clock is read where the device is
+    done: no waiting beyond that.
+
+    Args:
+        announce_after: steps after which one line says how long the run will take.
+    """
+
+    def __init__(self, announce_after: int) -> None:
+        self.announce_after = announce_after
+
+    def on_train_start(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
+        """Start the clock."""
+        self.images, self.since = 0, time.perf_counter()
+        self.logged_at = trainer.global_step
+        self.first_step, self.first_time = -1, 0.0
+        self.announced = False
+
+    def on_train_batch_end(  # type: ignore[override]
+        self, trainer: Trainer, pl_module: GAN, outputs: Any, batch: Tensor, batch_idx: int
+    ) -> None:
+        """Count the block, and log if the module just logged."""
+        self.images += len(batch) * trainer.world_size
+        self.announce(trainer)
+        if trainer.global_step // trainer.log_every_n_steps == (
+            self.logged_at // trainer.log_every_n_steps
+        ):
+            return
+        now = time.perf_counter()
+        rate = self.images / (now - self.since)
+        trainer.callback_metrics["images_per_second"] = torch.tensor(rate)
+        for logger in trainer.loggers:
+            logger.log_metrics({"images_per_second": rate}, step=trainer.global_step)
+        self.images, self.since, self.logged_at = 0, now, trainer.global_step
+
+    def announce(self, trainer: Trainer) -> None:
+        """Say once, from the pace of some steps after the first, how long the run will take."""
+        if self.announced or trainer.num_training_batches == float("inf"):
+            return
+        blocks = trainer.fit_loop.epoch_loop.batch_progress.total.ready
+        if self.first_step < 0:  # the first block also sets things up
+            self.first_step, self.first_time = trainer.global_step, time.perf_counter()
+            self.first_block = blocks
+        elif trainer.global_step - self.first_step >= self.announce_after:
+            pace = (time.perf_counter() - self.first_time) / (blocks - self.first_block)
+            left = pace * (trainer.num_training_batches * (trainer.max_epochs or 0) - blocks)
+            if left > 0 and trainer.progress_bar_callback is not None:
+                trainer.progress_bar_callback.print(
+                    f"About {duration(left)} to epoch {trainer.max_epochs} at this pace."
+                )
+            self.announced = True
+
+
+def duration(seconds: float) -> str:
+    """Write seconds as a person says them: "40 seconds", "12 minutes", "3.5 hours"."""
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} minutes"
+    return f"{seconds / 3600:.1f} hours"

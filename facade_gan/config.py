@@ -1,0 +1,57 @@
+"""What the configs in conf/ need of Python, and how commands meet a user's mistake."""
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from facade_gan.errors import UserError
+
+
+def register_resolvers() -> None:
+    """Make ``${fastest_precision:ACCELERATOR}`` and ``${if_gpu:ACCELERATOR,YES,NO}`` known."""
+    OmegaConf.register_new_resolver("fastest_precision", _fastest_precision, replace=True)
+    OmegaConf.register_new_resolver("if_gpu", _if_gpu, replace=True)
+
+
+def _fastest_precision(accelerator: str) -> str:
+    from facade_gan.compute import has_bf16
+
+    return "bf16-mixed" if has_bf16(accelerator) else "32-true"
+
+
+def _if_gpu(accelerator: str, yes: Any, no: Any) -> Any:
+    import torch
+
+    gpu = accelerator in ("gpu", "cuda", "auto") and torch.cuda.is_available()
+    return yes if gpu else no
+
+
+def plain_mistakes(command: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
+    """Make a command end a user's mistake with its one line and exit status 2, no traceback."""
+
+    @functools.wraps(command)
+    def run(cfg: DictConfig) -> Any:
+        try:
+            return command(cfg)
+        except UserError as error:
+            sys.exit(f"error: {error}")
+
+    return run
+
+
+def flat(cfg: DictConfig) -> dict[str, Any]:
+    """List the config's values by dotted name, resolved, as plain values."""
+    found: dict[str, Any] = {}
+
+    def walk(prefix: str, value: Any) -> None:
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                walk(f"{prefix}{key}.", inner)
+        else:
+            found[prefix[:-1]] = value
+
+    walk("", OmegaConf.to_container(cfg, resolve=True))
+    return found

@@ -1,0 +1,134 @@
+"""From one uint8 tensor of photos to blocks of batches, in the order the seed says.
+
+An epoch is one pass over the photos and, with ``mirror``, their mirror images: sample ``i`` of
+``count`` photos is photo ``i``, sample ``count + i`` its mirror image.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def gather(photos: Tensor, samples: Tensor) -> Tensor:
+    """Copy out samples: ``photos`` uint8 (N, 3, S, S), ``samples`` int64 (M,) below 2N.
+
+    Returns:
+        uint8 (M, 3, S, S) on the photos' device.
+
+    """
+    count = len(photos)
+    chosen = photos[samples % count]
+    mirrored = (samples >= count).view(-1, 1, 1, 1)
+    return torch.where(mirrored, chosen.flip(-1), chosen)
+
+
+def normalise(photos: Tensor) -> Tensor:
+    """Map uint8 in [0, 255] to float32 in [-1, 1]."""
+    return photos.float() / 127.5 - 1
+
+
+class SampleBlocks:
+    """Serves one epoch after another as blocks of sample numbers, int64 (M,).
+
+    A block holds ``steps_per_call`` batches, the last one of an epoch what is left. The order is a
+    pure function of seed and epoch, so that ``state_dict`` needs no more than the place.
+
+    Args:
+        count: samples of an epoch.
+        batch_size: samples of a batch on one device.
+        steps_per_call: batches of a block.
+        seed: of the order.
+        rank: which of the devices this is.
+        world_size: how many devices share the epoch; each gets its part of every batch.
+
+    """
+
+    def __init__(
+        self,
+        count: int,
+        batch_size: int,
+        steps_per_call: int,
+        seed: int,
+        rank: int = 0,
+        world_size: int = 1,
+    ) -> None:
+        self.count, self.seed = count, seed
+        self.rank, self.world_size = rank, world_size
+        self.block_size = batch_size * steps_per_call
+        self.epoch = 0
+        self.position = 0  # blocks of this epoch already served
+
+    def __len__(self) -> int:
+        share = self.count // self.world_size
+        return -(-share // self.block_size)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        blocks = self.order(self.epoch).split(self.block_size)
+        for block in blocks[self.position :]:
+            # Before the block leaves: whoever saves the state has been given this block.
+            self.position += 1
+            if self.position == len(self):
+                self.epoch, self.position = self.epoch + 1, 0
+            yield block
+
+    def order(self, epoch: int) -> Tensor:
+        """All samples of this rank in ``epoch``, int64, each sample of the set at most once."""
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
+        share = self.count // self.world_size
+        order = torch.randperm(self.count, generator=generator)
+        return order[: share * self.world_size][self.rank :: self.world_size].contiguous()
+
+    def state_dict(self) -> dict[str, Any]:
+        """The place: epoch, and blocks served in it."""
+        return {"epoch": self.epoch, "position": self.position}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on at a place that ``state_dict`` gave."""
+        self.epoch, self.position = state["epoch"], state["position"]
+
+
+class HostBlocks:
+    """Serves the same blocks as photos, uint8 (M, 3, S, S), gathered in host memory.
+
+    For sets that do not fit the device: the next block is gathered, into pinned memory where there
+    is a GPU, while the device works on this one.
+    """
+
+    def __init__(self, photos: Tensor, samples: SampleBlocks) -> None:
+        self.photos, self.samples = photos, samples
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        with ThreadPoolExecutor(1) as worker:
+            waiting = None
+            state = self.samples.state_dict()
+            ahead = iter(self.samples)
+            while True:
+                block = next(ahead, None)
+                following = None if block is None else worker.submit(self._gather, block)
+                following_state = self.samples.state_dict()
+                if waiting is not None:
+                    # The samples are one block ahead of what has been served.
+                    self.samples.load_state_dict(state)
+                    yield waiting.result()
+                    self.samples.load_state_dict(following_state)
+                if following is None:
+                    return
+                waiting, state = following, following_state
+
+    def _gather(self, block: Tensor) -> Tensor:
+        photos = gather(self.photos, block)
+        return photos.pin_memory() if torch.cuda.is_available() else photos
+
+    def state_dict(self) -> dict[str, Any]:
+        """The place, as of the last block served."""
+        return self.samples.state_dict()
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on at a place that ``state_dict`` gave."""
+        self.samples.load_state_dict(state)

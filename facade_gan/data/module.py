@@ -1,0 +1,141 @@
+"""The LightningDataModule that every source of photos shares."""
+
+from abc import abstractmethod
+
+import torch
+from lightning.pytorch import LightningDataModule
+from torch import Tensor
+
+from facade_gan.data.batches import HostBlocks, SampleBlocks, gather
+from facade_gan.data.photoset import PhotoSet
+from facade_gan.errors import UserError
+
+
+class FacadeData(LightningDataModule):
+    """Splits the photos, keeps them on the device and serves blocks of batches from there.
+
+    A block is uint8 (M, 3, S, S) on the device, M at most ``batch_size * steps_per_call``: the
+    module splits it into batches and runs one step on each.
+
+    Args:
+        image_size: side of the square photos, pixels.
+        batch_size: photos of a step on one device.
+        mirror: count mirror images as samples: an epoch is then twice the photos.
+        holdout: how many photos never reach the networks.
+        limit: use only the first so many photos by name; None for all.
+        seed: of the order of the samples.
+        memory_share: the part of the device's free memory the photos may take; beyond it they
+            stay in host memory.
+        steps_per_call: batches of a block.
+
+    """
+
+    train: PhotoSet
+    held_out: PhotoSet | None
+
+    def __init__(
+        self,
+        *,
+        image_size: int,
+        batch_size: int,
+        mirror: bool,
+        holdout: int,
+        limit: int | None,
+        seed: int,
+        memory_share: float,
+        steps_per_call: int,
+    ) -> None:
+        super().__init__()
+        self.image_size, self.batch_size = image_size, batch_size
+        self.mirror, self.holdout, self.limit, self.seed = mirror, holdout, limit, seed
+        self.memory_share, self.steps_per_call = memory_share, steps_per_call
+        self.resident: Tensor | None = None  # the training photos on the device, if they fit
+        self.is_set_up = False
+
+    @abstractmethod
+    def load(self) -> PhotoSet:
+        """Return all photos of the source, from its cache."""
+
+    def setup(self, stage: str | None = None) -> None:
+        """Load the photos and split them; the split depends on their number alone.
+
+        Raises:
+            UserError: when the photos that remain are fewer than a batch.
+
+        """
+        if self.is_set_up:
+            return
+        photos = first(self.load(), self.limit)
+        self.train, self.held_out = split(photos, self.holdout)
+        if self.samples < self.batch_size:
+            mirrored = ", mirror images counted," if self.mirror else ""
+            raise UserError(
+                f"{self.samples} photos{mirrored} are fewer than a batch of {self.batch_size}: "
+                f"add photos or set batch_size={max(1, self.samples // 2)}"
+            )
+        self.is_set_up = True
+
+    @property
+    def samples(self) -> int:
+        """Samples of an epoch: the training photos, and their mirror images."""
+        return len(self.train) * (2 if self.mirror else 1)
+
+    def train_dataloader(self) -> SampleBlocks | HostBlocks:
+        """Serve sample numbers where the photos fit the device, else photos from host memory."""
+        assert self.trainer is not None
+        blocks = SampleBlocks(
+            self.samples,
+            self.batch_size,
+            self.steps_per_call,
+            self.seed,
+            self.trainer.global_rank,
+            self.trainer.world_size,
+        )
+        device = self.trainer.strategy.root_device
+        if fits(self.train.photos, device, self.memory_share):
+            self.resident = self.train.photos.to(device)
+            return blocks
+        return HostBlocks(self.train.photos, blocks)
+
+    def on_after_batch_transfer(self, block: Tensor, dataloader_idx: int) -> Tensor:
+        """Turn sample numbers on the device into photos on the device."""
+        return block if self.resident is None else gather(self.resident, block)
+
+
+def fits(photos: Tensor, device: torch.device, share: float) -> bool:
+    """Say whether ``photos`` take at most ``share`` of the free memory of ``device``."""
+    if device.type != "cuda":
+        return True  # host memory is where they are
+    free, _ = torch.cuda.mem_get_info(device)
+    return photos.nbytes <= share * free
+
+
+def first(photos: PhotoSet, limit: int | None) -> PhotoSet:
+    """Keep the first ``limit`` photos by name; all for None."""
+    if limit is None:
+        return photos
+    order = sorted(range(len(photos)), key=photos.names.__getitem__)
+    return _chosen(photos, torch.tensor(sorted(order[:limit])))
+
+
+def split(photos: PhotoSet, holdout: int) -> tuple[PhotoSet, PhotoSet | None]:
+    """Set ``holdout`` photos apart, the same ones for every seed of a run.
+
+    Raises:
+        UserError: when nothing would remain to train on.
+
+    """
+    if holdout == 0:
+        return photos, None
+    if holdout >= len(photos):
+        raise UserError(
+            f"data.holdout={holdout} leaves none of {len(photos)} photos to train on: lower it"
+        )
+    order = torch.randperm(len(photos), generator=torch.Generator().manual_seed(0))
+    held_out, train = order[:holdout].sort().values, order[holdout:].sort().values
+    return _chosen(photos, train), _chosen(photos, held_out)
+
+
+def _chosen(photos: PhotoSet, indices: Tensor) -> PhotoSet:
+    names = [photos.names[i] for i in indices.tolist()]
+    return PhotoSet(photos.photos[indices], names, photos.left_out)

@@ -1,0 +1,170 @@
+"""The GAN: the chapter's two steps, and what Lightning needs around them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from lightning.pytorch import LightningModule
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from facade_gan import rng
+from facade_gan.checkpoint import describe
+from facade_gan.compute import Eager
+from facade_gan.data.batches import normalise
+from facade_gan.ema import EMA
+from facade_gan.losses import Loss
+
+SCALARS = ("loss/discriminator", "loss/generator", "D(x)", "D(G(z))/before", "D(G(z))/after")
+
+
+class GAN(LightningModule):
+    """Trains a discriminator and a generator against each other by manual optimization.
+
+    One step is one update of each network, and ``trainer.global_step`` counts these steps.
+
+    Args:
+        generator: maps noise (N, latent_dim, 1, 1) to images (N, 3, S, S) in [-1, 1].
+        discriminator: maps images to one logit each, (N, 1, 1, 1).
+        loss: the adversarial loss, see ``losses.py``.
+        augment: what the discriminator's input goes through, real and fake alike.
+        discriminator_optimizer: makes D's optimizer from its parameters.
+        generator_optimizer: makes G's optimizer from its parameters.
+        ema_decay: see ``ema.py``.
+        batch_size: photos of a step; a block from the data module holds several such batches.
+        fixed_noises: how many noises are drawn once, for the grids.
+        compute: how the step is run: eager, as a CUDA graph or compiled.
+    """
+
+    fixed_noise: Tensor
+    sums: Tensor
+
+    def __init__(
+        self,
+        *,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        loss: Loss,
+        augment: nn.Module,
+        discriminator_optimizer: Callable[..., Optimizer],
+        generator_optimizer: Callable[..., Optimizer],
+        ema_decay: float,
+        batch_size: int,
+        fixed_noises: int,
+        compute: Eager,
+    ) -> None:
+        super().__init__()
+        self.automatic_optimization = False
+        self.generator, self.discriminator = generator, discriminator
+        self.loss, self.augment = loss, augment
+        self.make_optimizers = discriminator_optimizer, generator_optimizer
+        self.ema = EMA(generator, ema_decay)
+        self.batch_size, self.compute = batch_size, compute
+        self.register_buffer("fixed_noise", self.noise(fixed_noises))
+        # Sums of SCALARS since they were last logged, on the device: reading them would wait for it.
+        self.register_buffer("sums", torch.zeros(len(SCALARS)))
+        self.summed = 0
+        self.rng_state: dict[str, Any] | None = None
+
+    # ------------------------------------------------------------------ the chapter's step
+
+    def step(self, photos: Tensor) -> Tensor:
+        """Update D, then G, on one batch.
+
+        Args:
+            photos: uint8 (N, 3, S, S) on the device.
+
+        Returns:
+            SCALARS of this step, float32 (5,), still on the device.
+        """
+        d_optimizer, g_optimizer = self.optimizers(use_pl_optimizer=False)  # type: ignore[misc]
+
+        real = normalise(photos)
+        fake = self.generator(self.noise(len(real)))
+
+        real_logits, fake_logits = self.judge(real, fake.detach())
+        d_loss = self.loss.discriminator(real_logits, fake_logits)
+        self.update(self.discriminator, d_optimizer, d_loss)
+
+        (fooled_logits,) = self.judge(fake)
+        g_loss = self.loss.generator(fooled_logits)
+        self.update(self.generator, g_optimizer, g_loss)
+
+        self.ema.update(self.generator)
+        scores = [logits.detach().float().sigmoid().mean()
+                  for logits in (real_logits, fake_logits, fooled_logits)]  # fmt: skip
+        return torch.stack([d_loss.detach(), g_loss.detach(), *scores])
+
+    def noise(self, count: int) -> Tensor:
+        """Draw z ~ N(0, 1), (count, latent_dim, 1, 1), on the module's device."""
+        return torch.randn(count, self.generator.latent_dim, 1, 1, device=self.device)
+
+    def judge(self, *batches: Tensor) -> tuple[Tensor, ...]:
+        """Augment and judge each batch of images: one logit an image, (N,) a batch."""
+        if self.discriminator.judges_alone:
+            # No batch statistics: one pass over all of them gives the same logits, sooner.
+            logits = self.discriminator(self.augment(torch.cat(batches))).flatten()
+            return logits.split([len(images) for images in batches])
+        return tuple(self.discriminator(self.augment(images)).flatten() for images in batches)
+
+    def update(self, network: nn.Module, optimizer: Optimizer, loss: Tensor) -> None:
+        """Take one optimizer step on ``network``, and compute gradients of no other."""
+        optimizer.zero_grad()
+        loss.backward(inputs=list(network.parameters()))
+        optimizer.step()
+
+    # ------------------------------------------------------------------ around it, Lightning
+
+    def configure_optimizers(self) -> list[Optimizer]:
+        """D's optimizer, then G's."""
+        make_d, make_g = self.make_optimizers
+        return [make_d(self.discriminator.parameters()), make_g(self.generator.parameters())]
+
+    def on_train_start(self) -> None:
+        """Choose how the step is run, and put the random generators where they were."""
+        self.run_step = self.compute.prepare(self)
+        if self.rng_state is not None:
+            rng.restore(self.rng_state, self.device)
+            self.rng_state = None
+
+    def training_step(self, block: Tensor, batch_idx: int) -> None:
+        """Run one step on each batch of ``block``, uint8 (M, 3, S, S)."""
+        for photos in block.split(self.batch_size):
+            if self.trainer.global_step == self.trainer.max_steps:
+                break
+            self.sums += self.run_step(photos)
+            self.summed += 1
+            self.count_step()
+            if self.trainer.global_step % self.trainer.log_every_n_steps == 0:
+                self.log_scalars()
+
+    def count_step(self) -> None:
+        """Advance ``trainer.global_step``, which Lightning leaves alone with plain optimizers."""
+        progress = self.trainer.fit_loop.epoch_loop.manual_optimization.optim_step_progress
+        progress.increment_ready()
+        progress.increment_completed()
+
+    def log_scalars(self) -> None:
+        """Log the means of SCALARS since the last call, and the learning rates."""
+        means = dict(zip(SCALARS, (self.sums / self.summed).tolist(), strict=True))
+        for name, optimizer in zip(("discriminator", "generator"), self.trainer.optimizers, strict=True):
+            means[f"learning_rate/{name}"] = float(optimizer.param_groups[0]["lr"])
+        self.sums.zero_()
+        self.summed = 0
+        self.trainer.callback_metrics.update({k: torch.tensor(v) for k, v in means.items()})
+        for logger in self.loggers:
+            logger.log_metrics(means, step=self.trainer.global_step)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Add what the weights alone do not say; plain values and tensors only."""
+        checkpoint["networks"] = {
+            "generator": describe(self.generator),
+            "discriminator": describe(self.discriminator),
+        }
+        checkpoint["rng"] = rng.state(self.device)
+        checkpoint["summed"] = self.summed
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Take it back; the random generators are set when training starts."""
+        self.rng_state = checkpoint["rng"]
+        self.summed = checkpoint["summed"]

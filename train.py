@@ -1,0 +1,36 @@
+"""Train a GAN on building facades: `python train.py trainer.max_epochs=100`."""
+
+import hydra
+from omegaconf import DictConfig
+
+from facade_gan.config import plain_mistakes, register_resolvers
+
+register_resolvers()
+
+
+@hydra.main(config_path="conf", config_name="train", version_base="1.3")
+@plain_mistakes
+def main(cfg: DictConfig) -> float | None:
+    """Build what the config names, fit, and say where the results are."""
+    # Only now: `python train.py --help` should not wait for torch and Lightning.
+    from hydra.utils import instantiate
+    from lightning.pytorch import seed_everything
+
+    from facade_gan import summary
+    from facade_gan.start import checkpoint_to_resume, start_from
+
+    seed_everything(cfg.seed, verbose=False)
+    data = instantiate(cfg.data)
+    gan = instantiate(cfg.gan, _convert_="all")
+    callbacks = [instantiate(callback) for callback in cfg.callbacks.values()]
+    loggers = [instantiate(logger) for logger in cfg.logger.values()]
+    trainer = instantiate(cfg.trainer, callbacks=callbacks, logger=loggers, _convert_="all")
+
+    start_from(cfg.init_from, gan)
+    ckpt_path = checkpoint_to_resume(cfg.ckpt_path, cfg.callbacks.checkpoint.folder)
+    trainer.fit(gan, datamodule=data, ckpt_path=ckpt_path, weights_only=True)
+    return summary.finish(cfg, trainer, data)
+
+
+if __name__ == "__main__":
+    main()
