@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from tqdm.auto import trange
 
 from facade_gan.checkpoint import load_generator
-from facade_gan.command import one_line_errors
+from facade_gan.config import plain_mistakes
 from facade_gan.data.module import FacadeData
 from facade_gan.errors import UserError
 from facade_gan.metrics.fakes import draw_fakes
@@ -142,10 +142,10 @@ def run(config: DictConfig) -> None:
 
 
 @hydra.main(config_path="../conf", config_name="evaluate", version_base="1.3")
+@plain_mistakes
 def main(config: DictConfig) -> None:
-    """Run the command; a user's mistake is one line and exit status 2."""
-    with one_line_errors():
-        run(config)
+    """Run the command."""
+    run(config)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import cast
 
 import torch
-from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.loggers import TensorBoardLogger
 from torch import Tensor
 
@@ -24,7 +24,7 @@ class Metrics(Callback):
     the same figures stand in ``trainer.callback_metrics`` under short names: ``kid_train``,
     ``fid_train``, with held-out photos ``kid_held_out`` and ``fid_held_out``, and ``kid``, the
     one to keep the best by: held-out where there is such a split. At the end of the run
-    ``neighbours.png`` is written to ``trainer.default_root_dir``.
+    ``neighbours`` shows the generated images most like a training photo.
 
     Noise comes from a generator of its own, so a run trains to the same weights with or without
     it. Under several ranks the first measures while the others wait.
@@ -35,6 +35,7 @@ class Metrics(Callback):
         fakes: how many images to draw for a measurement.
         seed: of their noise.
         cache_dir: folder for the photos' features.
+        neighbours: path of the figure of the closest training photos.
 
     Raises:
         UserError: when training starts, where the extractor's weights can't be had or a split
@@ -50,31 +51,31 @@ class Metrics(Callback):
         fakes: int,
         seed: int,
         cache_dir: str,
+        neighbours: str,
     ) -> None:
         self.make_extractor = extractor
         self.every_n_epochs, self.fakes, self.seed = every_n_epochs, fakes, seed
-        self.cache = Path(cache_dir).expanduser()
+        self.cache, self.neighbours = Path(cache_dir).expanduser(), Path(neighbours)
         self.measured_at = -1  # the step of the last measurement
 
-    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+    def on_fit_start(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
         """Look at the photos now: what can go wrong goes wrong before hours of training."""
         if trainer.is_global_zero:
             extractor = self.make_extractor().to(pl_module.device)
             self.quality = Quality(_splits(trainer), extractor, self.cache)
         trainer.strategy.barrier("features of the photos")
 
-    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
         """Measure after every ``every_n_epochs`` epochs."""
         if (trainer.current_epoch + 1) % self.every_n_epochs == 0 or _is_last_epoch(trainer):
-            self._measure(trainer, cast(GAN, pl_module))
+            self._measure(trainer, pl_module)
 
-    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+    def on_train_end(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
         """Measure what was trained since the last measurement, and look for copies."""
-        gan = cast(GAN, pl_module)
         if self.measured_at != trainer.global_step:
-            self._measure(trainer, gan)
+            self._measure(trainer, pl_module)
         if trainer.is_global_zero:
-            self._show_neighbours(trainer, gan)
+            self._show_neighbours(trainer, pl_module)
 
     def _measure(self, trainer: Trainer, gan: GAN) -> None:
         self.measured_at = trainer.global_step
@@ -93,7 +94,8 @@ class Metrics(Callback):
     def _show_neighbours(self, trainer: Trainer, gan: GAN) -> None:
         photos = _splits(trainer)["train"]
         figure = neighbours_figure(self._fakes(gan), photos, self.quality.extractor, self.cache)
-        figure.savefig(Path(trainer.default_root_dir) / "neighbours.png", dpi=120)
+        self.neighbours.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(self.neighbours, dpi=120)
         for logger in trainer.loggers:
             if isinstance(logger, TensorBoardLogger):
                 logger.experiment.add_figure("neighbours", figure, trainer.global_step)

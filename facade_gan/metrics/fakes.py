@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
+from facade_gan.images import to_uint8
+
 
 @torch.no_grad()
 def draw_fakes(generator: nn.Module, count: int, seed: int, progress: str | None = None) -> Tensor:
@@ -21,13 +23,8 @@ def draw_fakes(generator: nn.Module, count: int, seed: int, progress: str | None
     training = generator.training
     generator.eval()
     fakes = [
-        to_bytes(generator(z.to(weight)))
+        to_uint8(generator(z.to(weight))).cpu()
         for z in tqdm(noise.split(50), progress, leave=False, disable=progress is None)
     ]
     generator.train(training)
     return torch.cat(fakes)
-
-
-def to_bytes(images: Tensor) -> Tensor:
-    """Images in [-1, 1] as uint8 on the CPU; what lies outside is clipped."""
-    return ((images.float() + 1) * 127.5).round().clamp(0, 255).byte().cpu()
