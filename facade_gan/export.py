@@ -1,0 +1,28 @@
+"""Write a run's networks as small starting weights.
+
+`python -m facade_gan.export checkpoint=RUN/checkpoints/last.ckpt out=my_start.safetensors`
+"""
+
+import json
+from pathlib import Path
+
+import hydra
+from omegaconf import DictConfig
+
+from facade_gan import checkpoint, weights
+from facade_gan.config import plain_mistakes
+
+
+@hydra.main(config_path="../conf", config_name="export", version_base="1.3")
+@plain_mistakes
+def main(cfg: DictConfig) -> None:
+    """Export the checkpoint; the recipe is the run's summary, where there is one beside it."""
+    source, out = Path(cfg.checkpoint), Path(cfg.out)
+    summary = source.parent.parent / "summary.json"
+    recipe = json.loads(summary.read_text()) if summary.is_file() else {}
+    weights.save(out, checkpoint.read(source), recipe)
+    print(f"{out}: {out.stat().st_size / 1e6:.1f} MB, for init_from={out}")
+
+
+if __name__ == "__main__":
+    main()
