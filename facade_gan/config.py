@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from hydra.errors import InstantiationException
 from omegaconf import DictConfig, OmegaConf
 
 from facade_gan.errors import UserError
@@ -37,7 +38,13 @@ def plain_mistakes(command: Callable[[DictConfig], Any]) -> Callable[[DictConfig
         try:
             return command(cfg)
         except UserError as error:
-            sys.exit(f"error: {error}")
+            mistake = error
+        except InstantiationException as error:  # an error met while Hydra built an object
+            if not isinstance(error.__cause__, UserError):
+                raise
+            mistake = error.__cause__
+        print(f"error: {mistake}", file=sys.stderr)
+        sys.exit(2)
 
     return run
 
