@@ -5,10 +5,9 @@ from pathlib import Path
 import torch
 from lightning.pytorch import Callback, Trainer
 from torch import Tensor
-from torchvision.utils import make_grid
 
 from facade_gan.gan import GAN
-from facade_gan.images import save_png, to_uint8
+from facade_gan.images import save_png, tile, to_uint8
 
 
 class FixedNoiseGrid(Callback):
@@ -42,4 +41,4 @@ def fixed_noise_grid(module: GAN) -> Tensor:
     """Draw all fixed noises as one picture, uint8 (3, H, W), eight images a row."""
     with module.trainer.precision_plugin.forward_context():
         images = module.ema.average(module.fixed_noise)
-    return make_grid(to_uint8(images).cpu(), nrow=8, padding=2, pad_value=255)
+    return tile(to_uint8(images).cpu(), columns=8)
