@@ -1,0 +1,136 @@
+"""Draw new facades: ``python -m facade_gan.generate checkpoint=PATH count=64 seed=0 out=X``.
+
+``out`` decides the form: ``x.png`` one grid, ``x.npz`` one uint8 array ``images`` (N, H, W, 3), a
+folder one PNG an image. Lightning and the training photos are not needed, nor loaded.
+"""
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import hydra
+import numpy as np
+import torch
+from omegaconf import DictConfig, OmegaConf
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from facade_gan import device
+from facade_gan.checkpoint import load_generator
+from facade_gan.config import plain_mistakes
+from facade_gan.errors import UserError
+from facade_gan.images import save_png, tile, to_uint8
+
+
+def noises(latent_dim: int, seed: int) -> Iterator[Tensor]:
+    """Yield z ~ N(0, 1), (latent_dim, 1, 1), endlessly; the i-th depends on seed and i alone."""
+    generator = torch.Generator().manual_seed(seed)
+    while True:
+        yield torch.randn(latent_dim, 1, 1, generator=generator)
+
+
+def draw(
+    generator: nn.Module, count: int, seed: int, batch_size: int, on: torch.device
+) -> Iterator[Tensor]:
+    """Draw ``count`` images as batches, uint8 (N, 3, S, S) on the CPU, N at most ``batch_size``.
+
+    Another batch size gives the same images, to rounding: at most one step of 255 apart.
+
+    Args:
+        generator: maps (N, latent_dim, 1, 1) to images in [-1, 1]; in eval mode.
+        count: how many images.
+        seed: of the noise.
+        batch_size: images drawn at a time.
+        on: the device to draw on.
+    """
+    generator = generator.to(on)
+    z = noises(generator.latent_dim, seed)  # type: ignore[arg-type]
+    with tqdm(total=count, desc="Drawing facades", unit="image", delay=2) as bar:
+        for first in range(0, count, batch_size):
+            noise = torch.stack([next(z) for _ in range(min(batch_size, count - first))])
+            with torch.inference_mode():
+                images = to_uint8(generator(noise.to(on))).cpu()
+            yield images
+            bar.update(len(images))
+
+
+def save(batches: Iterator[Tensor], count: int, out: Path) -> None:
+    """Write batches of images, ``count`` in all, in the form that ``out`` names.
+
+    Single PNGs and arrays are written batch by batch, so their number is bounded by the disk alone.
+
+    Raises:
+        UserError: where ``out`` can't be written, or ends in a suffix of another form.
+    """
+    suffix = "" if out.is_dir() else out.suffix.lower()
+    try:
+        if suffix == ".png":
+            out.parent.mkdir(parents=True, exist_ok=True)
+            save_png(tile(torch.cat(list(batches))), out)
+        elif suffix == ".npz":
+            out.parent.mkdir(parents=True, exist_ok=True)
+            save_array(batches, count, out)
+        elif suffix == "":
+            out.mkdir(parents=True, exist_ok=True)
+            save_singly(batches, out)
+        else:
+            raise UserError(f"out={out}: name a .png (a grid), an .npz (an array) or a folder")
+    except OSError as error:
+        raise UserError(f"out={out}: can't be written ({error.strerror or error})") from error
+
+
+def save_singly(batches: Iterator[Tensor], folder: Path) -> None:
+    """Write ``000000.png``, ``000001.png``, ... into ``folder``."""
+    number = 0
+    for batch in batches:
+        for image in batch:
+            save_png(image, folder / f"{number:06d}.png")
+            number += 1
+
+
+def save_array(batches: Iterator[Tensor], count: int, path: Path) -> None:
+    """Write an ``.npz`` with the uint8 array ``images`` (count, H, W, 3), whole or not at all."""
+    partial = path.with_name(path.name + ".part")
+    with (
+        zipfile.ZipFile(partial, "w") as archive,
+        archive.open("images.npy", "w", force_zip64=True) as member,
+    ):
+        for number, batch in enumerate(batches):
+            images = batch.permute(0, 2, 3, 1).contiguous().numpy()
+            if number == 0:
+                header = np.lib.format.header_data_from_array_1_0(images)
+                header["shape"] = (count, *images.shape[1:])
+                np.lib.format.write_array_header_1_0(member, header)
+            member.write(images.tobytes())
+    partial.replace(path)
+
+
+def whole(config: DictConfig, key: str, least: int) -> int:
+    """Read a whole number of at least ``least`` from the config.
+
+    Raises:
+        UserError: for anything else.
+    """
+    value = config[key]
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise UserError(f"{key}={value}: must be a whole number, {least} or more")
+    return value
+
+
+@hydra.main(config_path="../conf", config_name="generate", version_base="1.3")
+@plain_mistakes
+def main(config: DictConfig) -> None:
+    """Run the command."""
+    if OmegaConf.is_missing(config, "checkpoint"):
+        raise UserError("checkpoint=PATH is missing: name a run's checkpoints/last.ckpt")
+    count, seed = whole(config, "count", 1), whole(config, "seed", 0)
+    batch_size = whole(config, "batch_size", 1)
+    on = device.pick(config.device)
+    generator = load_generator(Path(config.checkpoint))
+    out = Path(config.out)
+    save(draw(generator, count, seed, batch_size, on), count, out)
+    print(f"{count} facades drawn: {out}")
+
+
+if __name__ == "__main__":
+    main()
