@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import hydra
-import torch
 from omegaconf import DictConfig, OmegaConf
-from scipy.stats import t as student
+from scipy.special import stdtrit
 from torch import Tensor, nn
-from tqdm.auto import trange
 
+from facade_gan import device
 from facade_gan.checkpoint import load_generator
 from facade_gan.config import plain_mistakes
 from facade_gan.data.module import FacadeData
@@ -43,9 +42,10 @@ def evaluate(
 ) -> list[Estimate]:
     """Score ``draws`` sets of ``fakes`` images each, drawn from ``seed`` and the seeds after it."""
     sets = []
-    for draw in trange(draws, desc="Sets of fakes", unit="set"):
-        images = draw_fakes(generator, fakes, seed + draw, progress="Drawing fakes")
-        sets.append(quality.score(images, progress="Features of fakes"))
+    for draw in range(draws):
+        label = f"Fakes, set {draw + 1} of {draws}"
+        images = draw_fakes(generator, fakes, seed + draw, progress=f"{label}: drawing")
+        sets.append(quality.score(images, progress=f"{label}: features"))
     return [estimate(scores) for scores in zip(*sets, strict=True)]
 
 
@@ -55,7 +55,7 @@ def estimate(scores: tuple[Score, ...]) -> Estimate:
     mean, draws = statistics.fmean(values), len(values)
     low = high = None
     if draws > 1:
-        half = student.ppf(0.975, draws - 1) * statistics.stdev(values) / draws**0.5
+        half = float(stdtrit(draws - 1, 0.975)) * statistics.stdev(values) / draws**0.5
         low, high = mean - half, mean + half
     return Estimate(**{**asdict(scores[0]), "value": mean}, draws=draws, low=low, high=high)
 
@@ -110,19 +110,20 @@ def check_split(data: DictConfig, run: Path) -> None:
 
 def run(config: DictConfig) -> None:
     """Evaluate as ``conf/evaluate.yaml`` says; print the table, write the JSON file."""
-    if config.checkpoint is None:
-        raise UserError("checkpoint=PATH is missing: name the checkpoint to measure")
+    if OmegaConf.is_missing(config, "checkpoint"):
+        raise UserError("checkpoint=PATH is missing: name a run's checkpoints/last.ckpt")
+    for key, least in (("draws", 1), ("fakes", 2)):
+        if config[key] < least:
+            raise UserError(f"{key}={config[key]}: must be {least} or more")
     checkpoint = Path(config.checkpoint)
     generator = load_generator(checkpoint)
     check_split(config.data, run_folder(checkpoint))
     config.image_size = generator.image_size
-    device = config.device
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+    on = device.pick(config.device)
     splits = load_splits(hydra.utils.instantiate(config.data))
-    extractor = hydra.utils.instantiate(config.features)().to(device)
+    extractor = hydra.utils.instantiate(config.features)().to(on)
     quality = Quality(splits, extractor, Path(config.cache_dir))
-    estimates = evaluate(generator.to(device), quality, config.draws, config.fakes, config.seed)
+    estimates = evaluate(generator.to(on), quality, config.draws, config.fakes, config.seed)
     print(table(estimates))
     report: dict[str, Any] = {
         "checkpoint": str(checkpoint),

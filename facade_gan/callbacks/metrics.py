@@ -16,6 +16,8 @@ from facade_gan.metrics.features import Extractor
 from facade_gan.metrics.neighbours import neighbours_figure
 from facade_gan.metrics.quality import Quality, Score
 
+COMPARED = 256  # fakes that are searched for copies, of those drawn last
+
 
 class Metrics(Callback):
     """Scores the averaged generator every ``every_n_epochs`` epochs and at the end.
@@ -75,25 +77,23 @@ class Metrics(Callback):
         if self.measured_at != trainer.global_step:
             self._measure(trainer, pl_module)
         if trainer.is_global_zero:
-            self._show_neighbours(trainer, pl_module)
+            self._show_neighbours(trainer)
 
     def _measure(self, trainer: Trainer, gan: GAN) -> None:
         self.measured_at = trainer.global_step
         short: dict[str, float] = {}
         if trainer.is_global_zero:
-            scores = self.quality.score(self._fakes(gan), progress="Features of fakes")
+            self.drawn = draw_fakes(gan.ema.average, self.fakes, self.seed, "Drawing fakes")
+            scores = self.quality.score(self.drawn, progress="Features of fakes")
             for logger in trainer.loggers:
                 logger.log_metrics({_tag(s): s.value for s in scores}, step=trainer.global_step)
             short = _short_names(scores)
         short = trainer.strategy.broadcast(short)
         trainer.callback_metrics.update({k: torch.tensor(v) for k, v in short.items()})
 
-    def _fakes(self, gan: GAN) -> Tensor:
-        return draw_fakes(gan.ema.average, self.fakes, self.seed, progress="Drawing fakes")
-
-    def _show_neighbours(self, trainer: Trainer, gan: GAN) -> None:
-        photos = _splits(trainer)["train"]
-        figure = neighbours_figure(self._fakes(gan), photos, self.quality.extractor, self.cache)
+    def _show_neighbours(self, trainer: Trainer) -> None:
+        photos, fakes = _splits(trainer)["train"], self.drawn[:COMPARED]
+        figure = neighbours_figure(fakes, photos, self.quality.extractor, self.cache)
         self.neighbours.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(self.neighbours, dpi=120)
         for logger in trainer.loggers:

@@ -1,0 +1,195 @@
+"""The README's table of results: ``python -m facade_gan.results runs=outputs/quality``.
+
+Every figure comes from a run's ``summary.json``, which training writes, and ``evaluation.json``,
+which ``python -m facade_gan.evaluate`` writes. Runs that differ in their seed alone share a row.
+"""
+
+import json
+import statistics
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import hydra
+from omegaconf import DictConfig
+
+from facade_gan.config import plain_mistakes
+from facade_gan.errors import UserError
+
+BEGIN = "<!-- results: written by python -m facade_gan.results, do not edit -->"
+END = "<!-- end of results -->"
+
+HEADER = (
+    "| recipe | start | photos | epochs | images seen | KID | measured on | time | device |\n"
+    "|---|---|---|---|---|---|---|---|---|"
+)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What the runs of one row have in common: all that could move the figure but the seed."""
+
+    experiment: str | None
+    start: str
+    start_images_seen: int
+    data: str
+    photos: int
+    image_size: int
+    epochs: int
+    images_seen: int
+    device: str
+    features: str
+    split: str
+    judged_by: int
+    fakes: int
+    draws: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run on disk."""
+
+    folder: Path
+    recipe: Recipe
+    seed: int
+    kid: float
+    seconds: float
+
+
+def find_runs(roots: list[Path], evaluation: str, split: str) -> list[Run]:
+    """Read every folder below ``roots`` that holds a summary and an evaluation.
+
+    Raises:
+        UserError: where there is none, or a file lacks a figure.
+    """
+    folders = sorted({path.parent for root in roots for path in root.rglob("summary.json")})
+    runs = [read_run(f, evaluation, split) for f in folders if (f / evaluation).is_file()]
+    if not runs:
+        named = ", ".join(map(str, roots))
+        raise UserError(
+            f"runs={named}: no run below it has both summary.json and {evaluation}; measure one "
+            "with python -m facade_gan.evaluate checkpoint=RUN/checkpoints/last.ckpt"
+        )
+    return runs
+
+
+def read_run(folder: Path, evaluation: str, split: str) -> Run:
+    """Read one run's figures; ``split`` says against which photos."""
+    summary = json.loads((folder / "summary.json").read_text())
+    scores = json.loads((folder / evaluation).read_text())["scores"]
+    found = [score for score in scores if (score["metric"], score["split"]) == ("kid", split)]
+    if not found:
+        raise UserError(
+            f"{folder / evaluation}: no KID against {split} photos; evaluate with data.holdout as "
+            "in training, or take the other split"
+        )
+    (score,) = found
+    try:
+        recipe = Recipe(
+            experiment=summary["experiment"],
+            start=summary["start"],
+            start_images_seen=summary.get("start_images_seen", 0),
+            data=summary["data"],
+            photos=summary["photos"],
+            image_size=summary["image_size"],
+            epochs=summary["epochs"],
+            images_seen=summary["images_seen"],
+            device=summary["device"],
+            features=score["features"],
+            split=split,
+            judged_by=score["photos"],
+            fakes=score["fakes"],
+            draws=score["draws"],
+        )
+        return Run(folder, recipe, summary["seed"], score["value"], summary["seconds"])
+    except KeyError as error:
+        raise UserError(f"{folder}/summary.json: says nothing of {error}") from error
+
+
+def table(runs: list[Run]) -> str:
+    """Lay runs out as a Markdown table, a row a recipe, the best KID last.
+
+    Raises:
+        UserError: where two runs of a recipe have the same seed, which would count one twice.
+    """
+    groups: dict[Recipe, list[Run]] = defaultdict(list)
+    for run in runs:
+        same = [other.folder for other in groups[run.recipe] if other.seed == run.seed]
+        if same:
+            raise UserError(
+                f"{same[0]} and {run.folder} are the same recipe with the same seed: keep one"
+            )
+        groups[run.recipe].append(run)
+    rows = sorted(groups.items(), key=lambda item: -_mean_kid(item[1]))
+    return "\n".join([HEADER, *(row(recipe, members) for recipe, members in rows)])
+
+
+def row(recipe: Recipe, runs: list[Run]) -> str:
+    """Lay one recipe out."""
+    seeds = f"{len(runs)} seeds" if len(runs) > 1 else "1 seed"
+    spread = f" ± {statistics.stdev(run.kid for run in runs):.4f}" if len(runs) > 1 else ""
+    cells = [
+        f"`experiment={recipe.experiment}`" if recipe.experiment else "the default",
+        recipe.start,
+        f"{recipe.photos} {recipe.data}, {recipe.image_size} px",
+        str(recipe.epochs),
+        _images_seen(recipe),
+        f"{_mean_kid(runs):.4f}{spread} ({seeds})",
+        f"{recipe.features}, {recipe.draws} x {recipe.fakes} fakes, "
+        f"{recipe.judged_by} {recipe.split.replace('_', ' ')} photos",
+        f"{statistics.fmean(run.seconds for run in runs) / 60:.1f} min",
+        recipe.device,
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _mean_kid(runs: list[Run]) -> float:
+    return statistics.fmean(run.kid for run in runs)
+
+
+def _images_seen(recipe: Recipe) -> str:
+    """Count the training that made the start as well."""
+    before = f"{_thousands(recipe.start_images_seen)} + " if recipe.start_images_seen else ""
+    return before + _thousands(recipe.images_seen)
+
+
+def _thousands(images: int) -> str:
+    return f"{images / 1000:,.0f} k" if images >= 10_000 else f"{images / 1000:,.1f} k"
+
+
+def replace_between_markers(text: str, content: str, name: str) -> str:
+    """Put ``content`` where the two marker comments of ``text`` enclose the old table.
+
+    Raises:
+        UserError: where ``name``, the file's, lacks a marker.
+    """
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise UserError(f"{name}: the table goes between the lines {BEGIN} and {END}; add them")
+    return f"{before}{BEGIN}\n{content}\n{END}{after}"
+
+
+def write(config: DictConfig) -> None:
+    """Write the table as ``conf/results.yaml`` says."""
+    roots = [config.runs] if isinstance(config.runs, str) else config.runs
+    readme = Path(config.readme)
+    if not readme.is_file():
+        raise UserError(f"readme={readme}: there is no such file")
+    runs = find_runs([Path(root) for root in roots], config.evaluation, config.split)
+    content = table(runs)
+    text = replace_between_markers(readme.read_text(encoding="utf-8"), content, str(readme))
+    readme.write_text(text, encoding="utf-8")
+    print(content)
+    print(f"{len(runs)} runs, written to {readme}")
+
+
+@hydra.main(config_path="../conf", config_name="results", version_base="1.3")
+@plain_mistakes
+def main(config: DictConfig) -> None:
+    """Run the command."""
+    write(config)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+import json
+import subprocess
+import sys
+
+import pytest
+import torch
+from hydra import compose, initialize
+from omegaconf import OmegaConf
+from PIL import Image
+
+from facade_gan.errors import UserError
+from facade_gan.evaluate import estimate, run, run_folder
+from facade_gan.metrics.features import Extractor
+from facade_gan.metrics.quality import Score
+from facade_gan.networks import DCGANGenerator
+
+
+class MeanColour(Extractor):
+    name = "mean-colour"
+
+    def forward(self, images):
+        pixels = images.float().flatten(2) / 255
+        return torch.cat([pixels.mean(2), pixels.std(2)], 1)
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    generator = DCGANGenerator(32, 4, 4)
+    weights = {f"ema.average.{k}": v for k, v in generator.state_dict().items()}
+    description = {"name": "DCGANGenerator", "arguments": generator.arguments}
+    path = tmp_path / "run" / "checkpoints" / "last.ckpt"
+    path.parent.mkdir(parents=True)
+    torch.save({"networks": {"generator": description}, "state_dict": weights}, path)
+    return path
+
+
+@pytest.fixture
+def photos(tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    generator = torch.Generator().manual_seed(0)
+    for number in range(12):
+        pixels = torch.randint(0, 256, (40, 40, 3), generator=generator, dtype=torch.uint8)
+        Image.fromarray(pixels.numpy()).save(folder / f"{number:02}.png")
+    return folder
+
+
+@pytest.fixture
+def configure(checkpoint, photos, tmp_path):
+    def configured(*overrides):
+        with initialize(config_path="../conf", version_base="1.3"):
+            return compose(
+                "evaluate",
+                [
+                    f"checkpoint={checkpoint}",
+                    "data=folder",
+                    f"data.root={photos}",
+                    f"data.cache_dir={tmp_path}/cache",
+                    f"cache_dir={tmp_path}/cache",
+                    f"features._target_={__name__}.MeanColour",
+                    "fakes=10",
+                    "device=cpu",
+                    *overrides,
+                ],
+            )
+
+    return configured
+
+
+def test_scores_land_on_screen_and_beside_the_checkpoint(configure, checkpoint, capsys):
+    run(configure("data.holdout=4", "draws=3"))
+    report = json.loads((checkpoint.parent.parent / "evaluation.json").read_text())
+    scores = report["scores"]
+    assert [(s["metric"], s["split"], s["photos"]) for s in scores] == [
+        ("kid", "train", 8),
+        ("kid", "held_out", 4),
+        ("fid", "train", 8),
+        ("fid", "held_out", 4),
+    ]
+    for score in scores:
+        assert (score["features"], score["fakes"], score["draws"]) == ("mean-colour", 10, 3)
+        assert score["low"] < score["value"] < score["high"]
+    shown = capsys.readouterr().out
+    assert f"{scores[1]['value']:.4f}" in shown
+    assert "features: mean-colour; 3 sets of 10 generated images" in shown
+    assert f"{report['kid_of_train_photos_against_held_out']:.4f}" in shown
+
+
+def test_the_seed_decides_the_figures(configure, tmp_path):
+    def figures(*overrides):
+        run(configure(f"out={tmp_path}/x.json", "draws=2", *overrides))
+        return [s["value"] for s in json.loads((tmp_path / "x.json").read_text())["scores"]]
+
+    assert figures() == figures()
+    assert figures() != figures("seed=7")
+
+
+def test_without_held_out_photos_only_the_training_photos_judge(configure, tmp_path):
+    run(configure(f"out={tmp_path}/x.json", "draws=1"))
+    report = json.loads((tmp_path / "x.json").read_text())
+    assert {s["split"] for s in report["scores"]} == {"train"}
+    assert all(s["low"] is None for s in report["scores"])
+
+
+def test_the_interval_is_students_over_the_draws():
+    scores = tuple(Score("kid", value, "train", "f", 10, 8) for value in (0.1, 0.2, 0.3, 0.4, 0.5))
+    found = estimate(scores)
+    # t(0.975; 4) = 2.776 from a printed table; s = 0.15811, n = 5
+    half = 2.776 * 0.15811 / 5**0.5
+    assert found.value == pytest.approx(0.3)
+    assert (found.low, found.high) == pytest.approx((0.3 - half, 0.3 + half), abs=1e-4)
+
+
+def test_another_split_than_the_runs_is_refused(configure, checkpoint):
+    kept = checkpoint.parent.parent / ".hydra" / "config.yaml"
+    kept.parent.mkdir()
+    config = configure("data.holdout=4", "draws=1")
+    OmegaConf.save(OmegaConf.create({"data": {**config.data, "holdout": 2}}), kept)
+    with pytest.raises(UserError, match=r"data\.holdout=4.*trained with 2"):
+        run(config)
+    OmegaConf.save(OmegaConf.create({"data": dict(config.data)}), kept)
+    run(config)
+
+
+def test_a_checkpoint_outside_a_run_keeps_its_report_beside_it(tmp_path):
+    assert run_folder(tmp_path / "run" / "checkpoints" / "last.ckpt") == tmp_path / "run"
+    assert run_folder(tmp_path / "loose" / "some.ckpt") == tmp_path / "loose"
+
+
+def test_a_missing_checkpoint_ends_in_one_line_and_status_2():
+    command = [sys.executable, "-m", "facade_gan.evaluate", "checkpoint=nowhere.ckpt"]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    assert ended.returncode == 2
+    assert ended.stderr.strip() == "error: nowhere.ckpt: no such checkpoint"

@@ -1,0 +1,129 @@
+import json
+
+import pytest
+from hydra import compose, initialize
+
+from facade_gan.errors import UserError
+from facade_gan.results import BEGIN, END, find_runs, replace_between_markers, table, write
+
+
+def leave_run(root, name, *, kid=0.05, seed=0, seconds=600.0, splits=("held_out",), **summary):
+    folder = root / name
+    folder.mkdir(parents=True)
+    said = {
+        "experiment": None,
+        "seed": seed,
+        "start": "scratch",
+        "epochs": 100,
+        "images_seen": 100_000,
+        "seconds": seconds,
+        "device": "2 CPU cores",
+        "image_size": 64,
+        "data": "cmp",
+        "photos": 450,
+    }
+    scores = [
+        {
+            "metric": metric,
+            "split": split,
+            "value": kid if metric == "kid" else 99.0,
+            "features": "efficientnet-lite0",
+            "fakes": 1000,
+            "photos": 50,
+            "draws": 5,
+        }
+        for metric in ("kid", "fid")
+        for split in splits
+    ]
+    (folder / "summary.json").write_text(json.dumps({**said, **summary}))
+    (folder / "evaluation.json").write_text(json.dumps({"scores": scores}))
+    return folder
+
+
+def rows(root, split="held_out"):
+    lines = table(find_runs([root], "evaluation.json", split)).splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_runs_that_differ_in_their_seed_share_a_row_with_mean_spread_and_count(tmp_path):
+    for seed, kid in enumerate([0.04, 0.05, 0.06]):
+        leave_run(tmp_path, f"a/{seed}", seed=seed, kid=kid, seconds=600 + 60 * seed)
+    (row,) = rows(tmp_path)
+    assert row == [
+        "the default",
+        "scratch",
+        "450 cmp, 64 px",
+        "100",
+        "100 k",
+        "0.0500 ± 0.0100 (3 seeds)",
+        "efficientnet-lite0, 5 x 1000 fakes, 50 held out photos",
+        "11.0 min",
+        "2 CPU cores",
+    ]
+
+
+def test_a_single_seed_claims_no_spread(tmp_path):
+    leave_run(tmp_path, "a", kid=0.04)
+    assert rows(tmp_path)[0][5] == "0.0400 (1 seed)"
+
+
+def test_recipes_have_rows_of_their_own_that_name_their_experiment(tmp_path):
+    leave_run(tmp_path, "a", kid=0.01, experiment="best", device="H100")
+    leave_run(tmp_path, "b", kid=0.4, experiment="book")
+    assert [row[0] for row in rows(tmp_path)] == ["`experiment=book`", "`experiment=best`"]
+
+
+def test_the_training_that_made_the_start_is_counted(tmp_path):
+    leave_run(tmp_path, "a", start="drawn", start_images_seen=200_000, images_seen=50_000)
+    assert rows(tmp_path)[0][1:5:3] == ["drawn", "200 k + 50 k"]
+
+
+def test_two_runs_of_one_seed_are_refused(tmp_path):
+    leave_run(tmp_path, "a")
+    leave_run(tmp_path, "b")
+    with pytest.raises(UserError, match="same seed: keep one"):
+        rows(tmp_path)
+
+
+def test_a_run_that_was_not_measured_is_left_out(tmp_path):
+    leave_run(tmp_path, "a")
+    (leave_run(tmp_path, "b", seed=1) / "evaluation.json").unlink()
+    assert len(rows(tmp_path)) == 1
+
+
+def test_nothing_measured_is_said_in_one_line(tmp_path):
+    with pytest.raises(UserError, match=r"facade_gan\.evaluate"):
+        rows(tmp_path)
+
+
+def test_a_figure_that_is_not_on_disk_is_not_made_up(tmp_path):
+    folder = leave_run(tmp_path, "a")
+    summary = json.loads((folder / "summary.json").read_text())
+    del summary["images_seen"]
+    (folder / "summary.json").write_text(json.dumps(summary))
+    with pytest.raises(UserError, match="says nothing of 'images_seen'"):
+        rows(tmp_path)
+    with pytest.raises(UserError, match="no KID against train photos"):
+        rows(tmp_path, split="train")
+
+
+def test_the_table_replaces_the_old_one_and_nothing_else():
+    text = f"# Title\n{BEGIN}\nold\n{END}\nafter\n"
+    new = replace_between_markers(text, "new", "README.md")
+    assert new == f"# Title\n{BEGIN}\nnew\n{END}\nafter\n"
+    assert replace_between_markers(new, "new", "README.md") == new
+
+
+def test_a_readme_without_markers_is_left_alone():
+    with pytest.raises(UserError, match="add them"):
+        replace_between_markers("# Title\n", "new", "README.md")
+
+
+def test_the_command_writes_the_readme(tmp_path):
+    leave_run(tmp_path / "runs", "a", kid=0.0123)
+    readme = tmp_path / "README.md"
+    readme.write_text(f"{BEGIN}\n{END}\n")
+    with initialize(config_path="../conf", version_base="1.3"):
+        config = compose("results", [f"runs={tmp_path}/runs", f"readme={readme}"])
+    write(config)
+    assert "| 0.0123 (1 seed) |" in readme.read_text()
