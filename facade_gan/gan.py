@@ -14,6 +14,7 @@ from facade_gan.compute import Eager
 from facade_gan.data.batches import normalise
 from facade_gan.ema import EMA
 from facade_gan.losses import Loss
+from facade_gan.reduce import average_gradients, from_all_devices
 
 SCALARS = ("loss/discriminator", "loss/generator", "D(x)", "D(G(z))/before", "D(G(z))/after")
 
@@ -64,7 +65,7 @@ class GAN(LightningModule):
         # Sums of SCALARS since they were last logged, on the device: reading them would wait for it.
         self.register_buffer("sums", torch.zeros(len(SCALARS)))
         self.summed = 0
-        self.rng_state: dict[str, Any] | None = None
+        self.rng_states: list[dict[str, Any]] = []
 
     # ------------------------------------------------------------------ the chapter's step
 
@@ -111,6 +112,7 @@ class GAN(LightningModule):
         """Take one optimizer step on ``network``, and compute gradients of no other."""
         optimizer.zero_grad()
         loss.backward(inputs=list(network.parameters()))
+        average_gradients(network)  # over all devices
         optimizer.step()
 
     # ------------------------------------------------------------------ around it, Lightning
@@ -123,9 +125,9 @@ class GAN(LightningModule):
     def on_train_start(self) -> None:
         """Choose how the step is run, and put the random generators where they were."""
         self.run_step = self.compute.prepare(self)
-        if self.rng_state is not None:
-            rng.restore(self.rng_state, self.device)
-            self.rng_state = None
+        if self.global_rank < len(self.rng_states):  # else a device more than when it was saved
+            rng.restore(self.rng_states[self.global_rank], self.device)
+        self.rng_states = []
 
     def training_step(self, block: Tensor, batch_idx: int) -> None:
         """Run one step on each batch of ``block``, uint8 (M, 3, S, S)."""
@@ -146,7 +148,8 @@ class GAN(LightningModule):
 
     def log_scalars(self) -> None:
         """Log the means of SCALARS since the last call, and the learning rates."""
-        means = dict(zip(SCALARS, (self.sums / self.summed).tolist(), strict=True))
+        sums = self.trainer.strategy.reduce(self.sums, reduce_op="mean")  # over all devices
+        means = dict(zip(SCALARS, (sums / self.summed).tolist(), strict=True))
         for name, optimizer in zip(("discriminator", "generator"), self.trainer.optimizers, strict=True):
             means[f"learning_rate/{name}"] = float(optimizer.param_groups[0]["lr"])
         self.sums.zero_()
@@ -161,10 +164,10 @@ class GAN(LightningModule):
             "generator": describe(self.generator),
             "discriminator": describe(self.discriminator),
         }
-        checkpoint["rng"] = rng.state(self.device)
+        checkpoint["rng"] = from_all_devices(rng.state(self.device))
         checkpoint["summed"] = self.summed
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Take it back; the random generators are set when training starts."""
-        self.rng_state = checkpoint["rng"]
+        self.rng_states = checkpoint["rng"]
         self.summed = checkpoint["summed"]
