@@ -1,0 +1,91 @@
+"""What several tests need: the real configs, tiny settings, and one real run of the command."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+from omegaconf import DictConfig
+
+from facade_gan.config import register_resolvers
+from facade_gan.data.module import FacadeData
+from facade_gan.data.photoset import PhotoSet
+
+REPOSITORY = Path(__file__).parent.parent
+
+# Settings under which a step takes milliseconds.
+TINY = (
+    "image_size=32",
+    "batch_size=4",
+    "model.generator.channels=[8,8,8,8]",
+    "model.discriminator.channels=8",
+    "trainer.accelerator=cpu",
+)
+
+
+class RandomPhotos(FacadeData):
+    """Photos of noise, made from a seed of their own."""
+
+    def __init__(self, count: int, **settings: object) -> None:
+        defaults = {
+            "image_size": 32,
+            "batch_size": 4,
+            "mirror": False,
+            "holdout": 0,
+            "limit": None,
+            "seed": 0,
+            "memory_share": 0.5,
+            "steps_per_call": 1,
+        }
+        super().__init__(**{**defaults, **settings})  # type: ignore[arg-type]
+        self.count = count
+
+    def load(self) -> PhotoSet:
+        size = self.image_size
+        own = torch.Generator().manual_seed(5)
+        photos = torch.randint(
+            0, 256, (self.count, 3, size, size), dtype=torch.uint8, generator=own
+        )
+        return PhotoSet(photos, [f"{i:03d}.png" for i in range(self.count)])
+
+
+@pytest.fixture
+def composed() -> Callable[..., DictConfig]:
+    """Compose conf/train.yaml under overrides, as the command does."""
+
+    def compose_(*overrides: str) -> DictConfig:
+        register_resolvers()
+        with initialize_config_dir(str(REPOSITORY / "conf"), version_base="1.3"):
+            return compose("train", overrides=list(overrides))
+
+    return compose_
+
+
+def run_command(*arguments: str, cwd: Path = REPOSITORY) -> subprocess.CompletedProcess[str]:
+    """Run ``python ARGUMENTS`` as a user does, and wait for it."""
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1"}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=cwd, env=env, capture_output=True, text=True, timeout=200
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """One run of ``python train.py`` of three epochs: its folder, and what it printed."""
+    folder = tmp_path_factory.mktemp("run") / "of 3 epochs"
+    done = run_command(
+        "train.py",
+        *TINY,
+        "data.count=16",
+        f"data.cache_dir={folder.parent}/cache",
+        "trainer.max_epochs=3",
+        "trainer.log_every_n_steps=4",
+        "callbacks.grid.every_n_epochs=1",
+        f"hydra.run.dir='{folder}'",
+    )
+    assert done.returncode == 0, done.stderr
+    return folder, done.stdout
