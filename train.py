@@ -4,12 +4,14 @@ import hydra
 from omegaconf import DictConfig
 
 from facade_gan.config import plain_mistakes, register_resolvers
+from facade_gan.sweep.job import job_of_a_sweep
 
 register_resolvers()
 
 
 @hydra.main(config_path="conf", config_name="train", version_base="1.3")
 @plain_mistakes
+@job_of_a_sweep
 def main(cfg: DictConfig) -> float | None:
     """Build what the config names, fit, and say where the results are."""
     # Only now: `python train.py --help` should not wait for torch and Lightning.

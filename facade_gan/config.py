@@ -1,6 +1,7 @@
 """What the configs in conf/ need of Python, and how commands meet a user's mistake."""
 
 import functools
+import hashlib
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -12,9 +13,10 @@ from facade_gan.errors import UserError
 
 
 def register_resolvers() -> None:
-    """Make ``${fastest_precision:ACCELERATOR}`` and ``${if_gpu:ACCELERATOR,YES,NO}`` known."""
+    """Make ``${fastest_precision:...}``, ``${if_gpu:...}`` and ``${folder_name:...}`` known."""
     OmegaConf.register_new_resolver("fastest_precision", _fastest_precision, replace=True)
     OmegaConf.register_new_resolver("if_gpu", _if_gpu, replace=True)
+    OmegaConf.register_new_resolver("folder_name", _folder_name, replace=True)
 
 
 def _fastest_precision(accelerator: str) -> str:
@@ -28,6 +30,14 @@ def _if_gpu(accelerator: str, yes: Any, no: Any) -> Any:
 
     gpu = accelerator in ("gpu", "cuda", "auto") and torch.cuda.is_available()
     return yes if gpu else no
+
+
+def _folder_name(overrides: str, number: int) -> str:
+    """Name a job's folder by its overrides, of any length and with slashes; without, by number."""
+    name = overrides.replace("/", "_").replace("'", "").replace('"', "")
+    if len(name.encode()) > 200:  # a file system takes 255 bytes
+        name = f"{name[:100]}...{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+    return name or str(number)
 
 
 def plain_mistakes(command: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:

@@ -1,6 +1,8 @@
 """What a finished run says of itself: summary.json, HPARAMS, and where the results are."""
 
 import json
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,15 @@ from omegaconf import DictConfig
 
 from facade_gan.config import flat
 from facade_gan.data.module import FacadeData
+from facade_gan.errors import UserError
 
 
 def finish(cfg: DictConfig, trainer: Trainer, data: FacadeData) -> float | None:
-    """Write the summary, and return the monitored metric for a sweep, if one was measured."""
+    """Write the summary, and return the metric that sweeps rank by, if there is one.
+
+    Raises:
+        UserError: where that metric was not measured.
+    """
     metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
     folder = Path(HydraConfig.get().runtime.output_dir)
     if trainer.is_global_zero:
@@ -27,7 +34,12 @@ def finish(cfg: DictConfig, trainer: Trainer, data: FacadeData) -> float | None:
                 )
                 logger.finalize("success")
         announce(cfg, folder)
-    return metrics.get(cfg.callbacks.checkpoint.monitor)
+    if cfg.optimized_metric is None:
+        return None
+    if cfg.optimized_metric not in metrics:
+        known = ", ".join(sorted(metrics))
+        raise UserError(f"optimized_metric={cfg.optimized_metric} wasn't measured: one of {known}")
+    return metrics[cfg.optimized_metric]
 
 
 def describe(
@@ -51,14 +63,17 @@ def describe(
 def announce(cfg: DictConfig, folder: Path) -> None:
     """Print the paths of what the run left."""
     shown = _relative(folder)
+    last = f"{shown}/checkpoints/last.ckpt"
     lines = {
         "grids": f"{shown}/grids",
         "progress": f"{shown}/progress.png",
-        "checkpoint": f"{shown}/checkpoints/last.ckpt",
+        "checkpoint": last,
         "new facades": (
-            f"python -m facade_gan.generate checkpoint={shown}/checkpoints/last.ckpt out=facades.png"
+            f"python -m facade_gan.generate {_argument('checkpoint', last)} out=facades.png"
         ),
-        "TensorBoard": f"tensorboard --logdir {shown} --samples_per_plugin images=200",
+        "TensorBoard": (
+            f"tensorboard --logdir {shlex.quote(str(shown))} --samples_per_plugin images=200"
+        ),
     }
     for name, value in lines.items():
         print(f"{name + ':':13}{value}")
@@ -71,6 +86,13 @@ def write(path: Path, values: dict[str, Any]) -> None:
 
 def _relative(folder: Path) -> Path:
     return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+
+
+def _argument(key: str, value: str) -> str:
+    """Write ``key=value`` as Hydra and the shell take it, also for a job's folder, ``lr=1,z=2``."""
+    if re.fullmatch(r"[\w./+-]+", value):
+        return f"{key}={value}"
+    return shlex.quote(f'{key}="{value}"')
 
 
 def _simple(value: Any) -> Any:

@@ -1,0 +1,114 @@
+"""What happens before the first job of a ``-m`` and after its last one."""
+
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
+
+from facade_gan.config import register_resolvers
+from facade_gan.sweep.job import FINISHED
+from facade_gan.sweep.rows import collect
+from facade_gan.sweep.summary import summarise
+
+log = logging.getLogger(__name__)
+
+# A launcher's other processes unpickle the callback, hence import this file, before they read the
+# config: they know its resolvers by this line.
+register_resolvers()
+
+_held: list[FileLock] = []  # locks of this process, let go when it ends; no part of a pickle
+
+
+class Sweep(Callback):
+    """Names the jobs' folders, keeps sweeps of other settings apart, and sums up at the end.
+
+    Args:
+        unless_chosen: value by key or config group, added to the sweep where neither the command
+            line nor a config chooses one.
+    """
+
+    def __init__(self, unless_chosen: dict[str, str]) -> None:
+        self.unless_chosen = unless_chosen
+
+    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """Prepare the folder and the names of those in it."""
+        sweep = Path(config.hydra.sweep.dir)
+        sweep.mkdir(parents=True, exist_ok=True)
+        hold(sweep)
+        with read_write(config), open_dict(config):
+            self.choose(config)
+            swept, fixed = swept_and_fixed(config)
+            if swept:  # only they belong into the folders' names
+                keys = ",".join(f"'{name}'" for name in dict.fromkeys(key_of(o) for o in fixed))
+                config.hydra.overrides.hydra.append(
+                    f"hydra.job.config.override_dirname.exclude_keys=[{keys}]"
+                )
+        keep_apart(sweep, fixed)
+
+    def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
+        """Sum up; the exit status is 1 where a job failed."""
+        rows = summarise(Path(config.hydra.sweep.dir))
+        if any(row.job.status not in FINISHED for row in rows):
+            print("The same command with this hydra.sweep.dir runs only the jobs that are missing.")
+            sys.exit(1)
+
+    def choose(self, config: DictConfig) -> None:
+        """Add the overrides of ``unless_chosen``."""
+        named = {key_of(override) for override in config.hydra.overrides.task}
+        choices = config.hydra.runtime.choices
+        for key, value in self.unless_chosen.items():
+            now = choices[key] if key in choices else OmegaConf.select(config, key)
+            if key not in named and now in (None, "none"):
+                config.hydra.overrides.task.append(f"{key}={value}")
+
+
+def hold(sweep: Path) -> None:
+    """Keep ``sweep`` for this process: two sweeps in one folder would run each job twice."""
+    lock = FileLock(sweep / ".lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        stop(f"another process runs the sweep in {sweep}: wait for it, or set hydra.sweep.dir")
+    _held.append(lock)
+
+
+def swept_and_fixed(config: DictConfig) -> tuple[list[str], list[str]]:
+    """Part the task's overrides into those with several values and those with one."""
+    given = list(config.hydra.overrides.task)
+    parsed = OverridesParser.create().parse_overrides(given)
+    swept = [o for o, p in zip(given, parsed, strict=True) if p.is_sweep_override()]
+    params = OmegaConf.select(config, "hydra.sweeper.params") or {}
+    return swept + [f"{k}={v}" for k, v in params.items()], [o for o in given if o not in swept]
+
+
+def key_of(override: str) -> str:
+    """Name what an override sets: ``+a.b=1`` sets ``a.b``."""
+    return override.lstrip("+~").split("=", 1)[0].split("@", 1)[0]
+
+
+def keep_apart(sweep: Path, fixed: list[str]) -> None:
+    """Refuse to mix jobs of other settings among those finished in ``sweep``.
+
+    Folders are named by what is swept, so what is the same for all jobs must stay the same.
+    """
+    path = sweep / "sweep.json"
+    mine = sorted(override for override in fixed if key_of(override) != "ckpt_path")
+    finished = any(row.job.status in FINISHED for row in collect(sweep))
+    if finished and path.is_file():
+        theirs = json.loads(path.read_text())["fixed"]
+        if theirs != mine:
+            other = ", ".join(sorted(set(theirs) ^ set(mine)))
+            stop(f"{sweep} holds jobs of other settings ({other}): set another hydra.sweep.dir")
+    path.write_text(json.dumps({"fixed": mine}, indent=2) + "\n")
+
+
+def stop(mistake: str) -> None:
+    """End the command; Hydra makes a mere warning of an exception here."""
+    print(f"error: {mistake}", file=sys.stderr)
+    sys.exit(2)
