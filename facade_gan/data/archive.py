@@ -1,5 +1,6 @@
 """Unpack a zip that may be anybody's: checked before a byte is written, complete or not there."""
 
+import errno
 import shutil
 import stat
 import tempfile
@@ -57,6 +58,10 @@ def opened(archive: Path) -> Iterator[zipfile.ZipFile]:
     except Refused as error:
         raise UserError(f"{archive.name} is refused: {error}") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+        raise UserError(f"{archive.name} is no whole zip archive ({error})") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # zipfile has followed a damaged position out of the file
+            raise
         raise UserError(f"{archive.name} is no whole zip archive ({error})") from error
 
 

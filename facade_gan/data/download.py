@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from tqdm import tqdm
 
@@ -75,13 +76,18 @@ class Downloader:
             while True:
                 try:
                     return self._continue(session, url, part)
-                except (requests.RequestException, TransferError) as error:
+                except (
+                    requests.RequestException,
+                    urllib3.exceptions.HTTPError,
+                    TransferError,
+                ) as error:
                     if isinstance(error, requests.exceptions.InvalidSchema):
                         raise UserError(f"{url} leads to an address without https") from error
                     trouble = explain(error)
                 reached = part.stat().st_size if part.exists() else 0
-                failures = 1 if reached > furthest else failures + 1
-                furthest = max(furthest, reached)
+                if reached > furthest:
+                    failures, furthest, pause = 0, reached, self.pause
+                failures += 1
                 if failures >= self.attempts:
                     raise UserError(
                         f"The download of {url} failed {failures} times ({trouble}): try again "
@@ -111,7 +117,8 @@ class Downloader:
         watch = Watch(self.timeout, self.slowest)
         bar = tqdm(initial=start, total=total, unit="B", unit_scale=True, desc=part.stem)
         with bar, part.open("ab" if start else "wb") as file:
-            for chunk in response.iter_content(CHUNK):
+            # read1: what has arrived; iter_content waits for a full chunk, and a cut loses it
+            while chunk := response.raw.read1(CHUNK):
                 file.write(chunk)
                 bar.update(len(chunk))
                 watch.saw(len(chunk))
@@ -223,13 +230,13 @@ def extent(response: requests.Response, part: Path) -> tuple[int, int]:
 
 def explain(error: Exception) -> str:
     """One line about the network's trouble."""
-    if isinstance(error, requests.Timeout):
+    if isinstance(error, TransferError):
+        return str(error)
+    if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError)):
         return "no data within the time limit"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the connection was cut"
-    if isinstance(error, requests.ConnectionError):
-        return "no connection, or it was cut"
-    return str(error)
+    if isinstance(error, requests.exceptions.SSLError):
+        return "its certificate can't be verified"
+    return "no connection, or it was cut"
 
 
 # -- the record of checksums

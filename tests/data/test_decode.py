@@ -65,7 +65,7 @@ def test_a_file_that_grows_while_it_is_read_is_left_out(tmp_path: Path) -> None:
             file.write(b"more")
         return crop(image, size)
 
-    with pytest.raises(UnusablePhoto, match="^changed while it was read"):
+    with pytest.raises(UnusablePhoto, match=r"^changed while it was read"):
         decode(path, 32, fit)
 
 
@@ -77,12 +77,12 @@ def test_a_file_cut_short_while_it_is_read_is_said_to_have_changed(tmp_path: Pat
         os.truncate(path, 10)
         raise UnusablePhoto("truncated")
 
-    with pytest.raises(UnusablePhoto, match="^changed while it was read"):
+    with pytest.raises(UnusablePhoto, match=r"^changed while it was read"):
         decode(path, 32, fit)
 
 
 def test_a_file_that_vanished_is_left_out(tmp_path: Path) -> None:
-    with pytest.raises(UnusablePhoto, match="^vanished"):
+    with pytest.raises(UnusablePhoto, match=r"^vanished"):
         decode(tmp_path / "gone.jpg", 32, crop)
 
 
@@ -90,14 +90,14 @@ def test_a_file_that_vanished_is_left_out(tmp_path: Path) -> None:
 @pytest.mark.timeout(20)
 def test_a_pipe_named_like_a_photo_does_not_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.jpg")
-    with pytest.raises(UnusablePhoto, match="^not a regular file"):
+    with pytest.raises(UnusablePhoto, match=r"^not a regular file"):
         decode(tmp_path / "a.jpg", 32, crop)
 
 
 def test_a_file_of_too_many_bytes_is_left_out_unread(tmp_path: Path) -> None:
     with (tmp_path / "a.jpg").open("wb") as file:
         file.truncate(decode_module.MAX_BYTES + 1)  # a hole: no disk is used
-    with pytest.raises(UnusablePhoto, match="^file too large: 256 MiB"):
+    with pytest.raises(UnusablePhoto, match=r"^file too large: 256 MiB"):
         decode(tmp_path / "a.jpg", 32, crop)
 
 
@@ -105,7 +105,7 @@ def test_a_file_of_too_many_bytes_is_left_out_unread(tmp_path: Path) -> None:
 def test_a_file_without_permission_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"x")
     (tmp_path / "a.jpg").chmod(0)
-    with pytest.raises(UnusablePhoto, match="^no permission"):
+    with pytest.raises(UnusablePhoto, match=r"^no permission"):
         decode(tmp_path / "a.jpg", 32, crop)
 
 
@@ -116,7 +116,7 @@ def test_a_refusal_to_open_is_put_in_words(tmp_path: Path, monkeypatch: pytest.M
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(UnusablePhoto, match="^no permission to read it"):
+    with pytest.raises(UnusablePhoto, match=r"^no permission to read it"):
         decode(tmp_path / "a.jpg", 32, crop)
 
 
@@ -130,7 +130,7 @@ def test_a_disk_that_fails_while_reading_is_named_as_that(
 
     monkeypatch.setattr(Image.Image, "verify", fail)
     monkeypatch.setattr("PIL.PngImagePlugin.PngImageFile.verify", fail)
-    with pytest.raises(UnusablePhoto, match="^unreadable: Input/output error"):
+    with pytest.raises(UnusablePhoto, match=r"^unreadable: Input/output error"):
         decode(tmp_path / "a.png", 32, crop)
 
 
@@ -144,7 +144,7 @@ def test_a_jpeg_whose_data_ends_early_is_noticed_though_pillow_says_nothing(
     path = tmp_path / "a.jpg"
     path.write_bytes(data[: len(data) // 2] + b"\xff\xd9")
     Image.open(path).load()  # no error: the lower half is grey
-    with pytest.raises(UnusablePhoto, match="^damaged: Corrupt JPEG data: premature end"):
+    with pytest.raises(UnusablePhoto, match=r"^damaged: Corrupt JPEG data: premature end"):
         decode(path, 32, crop)
 
 
@@ -179,11 +179,11 @@ def test_what_cannot_be_decoded_smaller_is_left_out(tmp_path: Path) -> None:
     picture.save(tmp_path / "a.png")
     picture.save(tmp_path / "prog.jpg", progressive=True)
     zoo.texture(1000, 1000).save(tmp_path / "huge.jpg")
-    with pytest.raises(UnusablePhoto, match="^too many pixels: 200 x 200"):
+    with pytest.raises(UnusablePhoto, match=r"^too many pixels: 200 x 200"):
         decode(tmp_path / "a.png", 32, crop)
-    with pytest.raises(UnusablePhoto, match="^too many pixels for a progressive JPEG: 200 x 200"):
+    with pytest.raises(UnusablePhoto, match=r"^too many pixels for a progressive JPEG: 200 x 200"):
         decode(tmp_path / "prog.jpg", 32, crop)
-    with pytest.raises(UnusablePhoto, match="^too many pixels: 125 x 125"):
+    with pytest.raises(UnusablePhoto, match=r"^too many pixels: 125 x 125"):
         decode(tmp_path / "huge.jpg", 32, crop)
 
 

@@ -396,7 +396,7 @@ def no_images() -> Iterator[Case]:
     for name, text in {"notes.txt": "facades", "umlaut.txt": "Häuser", "a.json": "{}",
                        "a.csv": "1,2\n3,4", "a.xml": "<?xml version='1.0'?><a/>",
                        "a.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>", "text.jpg": "no photo",
-                       "a.py": "raise SystemExit", "a.eps": "%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+                       "a.py": "raise SystemExit", "a.eps": "%!PS-Adobe-3.0 EPSF-3.0\n",
                        "a.xpm": "/* XPM */\nstatic char *x[]={\"1 1 1 1\",\"a c #000\",\"a\"};",
                        "a.xbm": "#define x_width 16\n#define x_height 16\n"}.items():  # fmt: skip
         yield Case(name, text.encode(), reason="text")
