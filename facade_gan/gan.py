@@ -38,7 +38,6 @@ class GAN(LightningModule):
     """
 
     fixed_noise: Tensor
-    sums: Tensor
 
     def __init__(
         self,
@@ -62,10 +61,10 @@ class GAN(LightningModule):
         self.ema = EMA(generator, ema_decay)
         self.batch_size, self.compute = batch_size, compute
         self.register_buffer("fixed_noise", self.noise(fixed_noises))
-        # Sums of SCALARS since they were last logged, on the device: reading them would wait for it.
-        self.register_buffer("sums", torch.zeros(len(SCALARS)))
-        self.summed = 0
-        self.rng_states: list[dict[str, Any]] = []
+        # SCALARS of each step since the last log, on the device: reading them would wait for it.
+        self.unlogged: list[Tensor] = []
+        self.broken_at: str | None = None  # the first step with a scalar that is no finite number
+        self.saved: dict[str, list[Any]] = {}  # what each device saved, until training starts
 
     # ------------------------------------------------------------------ the chapter's step
 
@@ -125,17 +124,18 @@ class GAN(LightningModule):
     def on_train_start(self) -> None:
         """Choose how the step is run, and put the random generators where they were."""
         self.run_step = self.compute.prepare(self)
-        if self.global_rank < len(self.rng_states):  # else a device more than when it was saved
-            rng.restore(self.rng_states[self.global_rank], self.device)
-        self.rng_states = []
+        states = self.saved.get("rng", [])
+        if self.global_rank < len(states):  # else a device more than when it was saved
+            self.unlogged = list(self.saved["unlogged"][self.global_rank].to(self.device))
+            rng.restore(states[self.global_rank], self.device)
+        self.saved = {}
 
     def training_step(self, block: Tensor, batch_idx: int) -> None:
         """Run one step on each batch of ``block``, uint8 (M, 3, S, S)."""
         for photos in block.split(self.batch_size):
             if self.trainer.global_step == self.trainer.max_steps:
                 break
-            self.sums += self.run_step(photos)
-            self.summed += 1
+            self.unlogged.append(self.run_step(photos).clone())  # a graph overwrites its result
             self.count_step()
             if self.trainer.global_step % self.trainer.log_every_n_steps == 0:
                 self.log_scalars()
@@ -148,15 +148,23 @@ class GAN(LightningModule):
 
     def log_scalars(self) -> None:
         """Log the means of SCALARS since the last call, and the learning rates."""
-        sums = self.trainer.strategy.reduce(self.sums, reduce_op="mean")  # over all devices
-        means = dict(zip(SCALARS, (sums / self.summed).tolist(), strict=True))
+        rows = self.trainer.strategy.reduce(torch.stack(self.unlogged), reduce_op="mean").cpu()
+        self.unlogged = []
+        self.note_non_finite(rows)
+        means = dict(zip(SCALARS, rows.mean(0).tolist(), strict=True))
         for name, optimizer in zip(("discriminator", "generator"), self.trainer.optimizers, strict=True):
             means[f"learning_rate/{name}"] = float(optimizer.param_groups[0]["lr"])
-        self.sums.zero_()
-        self.summed = 0
         self.trainer.callback_metrics.update({k: torch.tensor(v) for k, v in means.items()})
         for logger in self.loggers:
             logger.log_metrics(means, step=self.trainer.global_step)
+
+    def note_non_finite(self, rows: Tensor) -> None:
+        """Note the first of the latest steps, one a row, with a scalar that is no finite number."""
+        broken = (~rows.isfinite()).nonzero().tolist()
+        if broken and self.broken_at is None:
+            row, column = broken[0]
+            step = self.trainer.global_step - len(rows) + 1 + row
+            self.broken_at = f"step {step}: {SCALARS[column]} is {rows[row, column].item()}"
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add what the weights alone do not say; plain values and tensors only."""
@@ -164,10 +172,17 @@ class GAN(LightningModule):
             "generator": describe(self.generator),
             "discriminator": describe(self.discriminator),
         }
+        unlogged = torch.stack(self.unlogged).cpu() if self.unlogged else torch.empty(0)
         checkpoint["rng"] = from_all_devices(rng.state(self.device))
-        checkpoint["summed"] = self.summed
+        checkpoint["unlogged"] = from_all_devices(unlogged)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Take it back; the random generators are set when training starts."""
-        self.rng_states = checkpoint["rng"]
-        self.summed = checkpoint["summed"]
+        self.saved = {name: checkpoint[name] for name in ("rng", "unlogged")}
+        self.keep_settings(checkpoint["optimizer_states"])
+
+    def keep_settings(self, optimizer_states: list[dict[str, Any]]) -> None:
+        """Let the config decide learning rates and implementation; the states hold the moments."""
+        for state, optimizer in zip(optimizer_states, self.configure_optimizers(), strict=True):
+            for group in state["param_groups"]:
+                group.update(optimizer.defaults)

@@ -1,6 +1,7 @@
 """The LightningDataModule that every source of photos shares."""
 
 from abc import abstractmethod
+from typing import Any
 
 import torch
 from lightning.pytorch import LightningDataModule
@@ -50,6 +51,8 @@ class FacadeData(LightningDataModule):
         self.mirror, self.holdout, self.limit, self.seed = mirror, holdout, limit, seed
         self.memory_share, self.steps_per_call = memory_share, steps_per_call
         self.resident: Tensor | None = None  # the training photos on the device, if they fit
+        self.blocks: SampleBlocks | None = None
+        self.place: dict[str, Any] | None = None  # where a resumed run goes on in the samples
         self.is_set_up = False
 
     @abstractmethod
@@ -91,11 +94,26 @@ class FacadeData(LightningDataModule):
             self.trainer.global_rank,
             self.trainer.world_size,
         )
+        if self.place is not None:
+            blocks.load_state_dict(self.place)
+        self.blocks = blocks
         device = self.trainer.strategy.root_device
         if fits(self.train.photos, device, self.memory_share):
             self.resident = self.train.photos.to(device)
             return blocks
         return HostBlocks(self.train.photos, blocks)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The place in the samples.
+
+        Lightning saves its loaders' places too, but forgets them where a run goes on at the start
+        of an epoch.
+        """
+        return {} if self.blocks is None else self.blocks.state_dict()
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on at that place when training starts."""
+        self.place = state_dict
 
     def on_after_batch_transfer(self, block: Tensor, dataloader_idx: int) -> Tensor:
         """Turn sample numbers on the device into photos on the device."""
