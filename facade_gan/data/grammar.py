@@ -11,7 +11,7 @@ from facade_gan.data.architecture.plan import Building, draw_building
 from facade_gan.data.architecture.scene import Light, Scene
 from facade_gan.data.architecture.surroundings import paint_foreground, paint_sky, paint_street
 
-VERSION = 1
+VERSION = 2
 """Raise it with every change of the drawings, so that no cache of older ones is read."""
 
 
@@ -37,7 +37,7 @@ def draw_facade(seed: int, image_size: int) -> np.ndarray:
     paint_building(scene, house)
     paint_street(scene)
     paint_foreground(scene)
-    if r.random() < 0.15:
+    if r.random() < 0.17:
         paint_wedges(canvas, r)
     return develop(canvas.image, image_size, r)
 
@@ -46,9 +46,9 @@ def _frame(r: Random, house: Building, pixels: int) -> Canvas:
     """Choose the view as photographers and a square crop do: most of the height, or part of it."""
     height = house.eaves + house.cornice + 0.5 * house.roof.height
     kind = r.random()
-    if kind < 0.55:  # the whole front, with some sky and street
-        width = height * r.uniform(1.03, 1.3)
-        bottom = -min((width - height) * r.uniform(0.1, 0.7), 2.5)
+    if kind < 0.6:  # the whole front, with some sky and street
+        width = height * r.uniform(1.04, 1.35)
+        bottom = -min((width - height) * r.uniform(0.05, 0.5), 2.5)
     elif kind < 0.88:  # the front fills the picture
         width = height * r.uniform(0.75, 1.03)
         bottom = r.uniform(-0.04, 1.0) * max(height - width, 0.0)

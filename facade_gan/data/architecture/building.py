@@ -3,7 +3,12 @@
 from facade_gan.data.architecture.balconies import paint_balcony, paint_guard
 from facade_gan.data.architecture.entries import paint_entry
 from facade_gan.data.architecture.materials import mix, shade, texture_wall
-from facade_gan.data.architecture.plan import Bay, Building, Storey
+from facade_gan.data.architecture.plan import Building, Storey
+from facade_gan.data.architecture.projections import (
+    paint_loggia,
+    paint_oriel,
+    paint_tower,
+)
 from facade_gan.data.architecture.roofs import paint_roof
 from facade_gan.data.architecture.scene import Scene
 from facade_gan.data.architecture.windows import paint_window
@@ -19,9 +24,12 @@ def paint_building(scene: Scene, house: Building) -> None:
     for index, storey in enumerate(house.storeys):
         if scene.canvas.sees(house.left, storey.floor - 1, house.right, storey.floor + 6):
             _storey(scene, house, index, storey)
-    if house.oriel:
-        _oriel(scene, house)
+    for bay in house.bays:
+        if house.oriel_floors and bay.kind == "accent":
+            paint_oriel(scene, house, bay, house.oriel_floors)
     _cornice(scene, house)
+    if house.tower:
+        paint_tower(scene, house, house.tower)
     if house.downpipe:
         x = house.right - 0.15
         scene.canvas.box(x - 0.07, 0, x + 0.07, house.eaves, shade(house.wall, 0.5))
@@ -103,9 +111,12 @@ def _storey(scene: Scene, house: Building, index: int, storey: Storey) -> None:
         if index == 0 and entry.kind != "window":
             box = (bay.x - bay.width / 2, 0.0, bay.x + bay.width / 2, storey.height)
             paint_entry(scene, entry, box, house.trim, wall)
+        elif bay.kind == "accent" and house.loggias and index > 0:
+            paint_loggia(scene, house, bay, storey.floor, storey.height)
         elif bay.kind != "blank":
             window = storey.window_of(bay)
-            paint_window(scene, window, bay.x, storey.floor + window.sill, wall)
+            x = bay.x + storey.shift * bay.width
+            paint_window(scene, window, x, storey.floor + window.sill, wall)
     if index == 0:
         return
     slab = mix(house.trim, (150, 148, 140), 0.4)
@@ -114,37 +125,10 @@ def _storey(scene: Scene, house: Building, index: int, storey: Storey) -> None:
         paint_balcony(scene, left, right, storey.floor, house.railing, slab, False)
         return
     for bay in house.bays:
-        if bay.kind != "blank":
+        if bay.kind != "blank" and not (bay.kind == "accent" and house.loggias):
             window = storey.window_of(bay)
             foot = storey.floor + (0.1 if window.guard in ("balcony", "stone") else window.sill)
             paint_guard(scene, window, bay.x, foot, house.railing, slab)
-
-
-def _oriel(scene: Scene, house: Building) -> None:
-    """A bay window over the middle storeys: lit front, dark cheek, tapering foot."""
-    canvas, light = scene.canvas, scene.light
-    bay: Bay = next(b for b in house.bays if b.kind == "accent")
-    upper = house.storeys[1 : max(2, len(house.storeys) - scene.r.randint(0, 1))]
-    half = bay.width * 0.46
-    left, right, cheek = bay.x - half, bay.x + half, half * 0.28
-    foot, top = upper[0].floor + 0.1, upper[-1].floor + upper[-1].height * 0.92
-    cast = -0.5 * light.side
-    canvas.box(left + min(cast, 0), foot - 0.5, right + max(cast, 0), top, light.shadow(0.8))
-    bright, dark = shade(house.wall, 1.07), shade(house.wall, 0.76)
-    canvas.box(left, foot, right, top, bright)
-    canvas.box(left, foot, left + cheek, top, dark if light.side > 0 else bright)
-    canvas.box(right - cheek, foot, right, top, bright if light.side > 0 else dark)
-    narrow = half * 0.4
-    base = [(left, foot), (right, foot), (bay.x + narrow, foot - 0.8), (bay.x - narrow, foot - 0.8)]
-    canvas.polygon(base, shade(house.trim, 0.7))
-    for storey in upper:
-        window = storey.accent
-        low = storey.floor + window.sill
-        scene.ledge(left - 0.1, storey.floor, right + 0.1, storey.floor + 0.2, house.trim, 0.2)
-        paint_window(scene, window, bay.x, low, house.wall)
-        for x in (left + cheek / 2, right - cheek / 2):
-            canvas.box(x - cheek * 0.3, low, x + cheek * 0.3, low + window.height, window.glass)
-    scene.ledge(left - 0.2, top, right + 0.2, top + 0.3, house.trim, 0.3)
 
 
 def _cornice(scene: Scene, house: Building) -> None:

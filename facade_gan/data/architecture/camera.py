@@ -1,5 +1,6 @@
 """What a camera makes of the scene: rectification, reduction, exposure, grain."""
 
+import math
 from random import Random
 
 import numpy as np
@@ -43,10 +44,10 @@ def develop(scene: Image.Image, image_size: int, r: Random) -> np.ndarray:
     photo = photo * _falloff(r, image_size)[..., None]
     # The camera meters the scene, though never quite.
     target = min(max(r.gauss(0.465, 0.07), 0.3), 0.64)
-    gain = (target / max(float(photo.mean()), 0.05)) ** r.uniform(0.7, 1.0)
     warmth, tint = r.gauss(0.0, 0.04), r.gauss(0.004, 0.01)
     balance = np.array([1 + warmth, 1 + tint, 1 - warmth], dtype=np.float32)
-    photo = _contrast(photo * np.float32(gain) * balance, r.uniform(0.0, 0.7), r.uniform(0.7, 1.05))
+    photo = _exposed(photo, target, r.uniform(0.7, 1.0)) * balance
+    photo = _contrast(photo, r.uniform(-0.5, 0.3), r.uniform(0.6, 1.0))
     grain = rng.standard_normal(photo.shape, dtype=np.float32) * np.float32(r.uniform(0.001, 0.01))
     photo = photo + grain
     return np.clip(photo * 255 + 0.5, 0, 255).astype(np.uint8)
@@ -78,6 +79,15 @@ def _falloff(r: Random, size: int) -> np.ndarray:
     radius = line[:, None] ** 2 + line[None, :] ** 2
     cloud = smooth_noise(np.random.default_rng(r.getrandbits(32)), 3, (size, size))
     return 1 + across * line[None, :] + down * line[:, None] - corners * radius / 2 + 0.03 * cloud
+
+
+def _exposed(photo: np.ndarray, target: float, share: float) -> np.ndarray:
+    """Go ``share`` of the way to a mean of ``target``; a sky that is white stays white."""
+    mean = min(max(float(photo.mean()), 0.05), 0.95)
+    if mean < target:
+        return photo * np.float32((target / mean) ** share)
+    gamma = 1 + share * (math.log(target) / math.log(mean) - 1)
+    return np.clip(photo, 0, 1) ** np.float32(gamma)
 
 
 def _contrast(photo: np.ndarray, strength: float, saturation: float) -> np.ndarray:

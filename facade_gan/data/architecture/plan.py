@@ -61,10 +61,18 @@ class Storey:
     gallery: bool  # one balcony along the whole front
     rustic: bool  # horizontal grooves
     relief: bool  # ornament panels between the windows
+    shift: float  # how far the windows sit off their axes, shares of the bay
 
     def window_of(self, bay: "Bay") -> Window:
         """The window that stands in a bay."""
         return self.accent if bay.kind == "accent" else self.window
+
+    def tower_window(self, width: float) -> Window:
+        """The window of a tower so wide."""
+        window = self.window
+        return replace(
+            window, width=min(window.width, width * 0.4), units=1, shutters="none", guard="none"
+        )
 
 
 @dataclass(frozen=True)
@@ -94,8 +102,21 @@ class Roof:
     height: float
     colour: RGB
     dormers: str  # none | gabled | flat | round
+    crest: str  # none | gable | curve: what crowns a part of the front that stands out
+    finials: bool  # urns or statues on the edge
     chimneys: int
     overhang: float
+
+
+@dataclass(frozen=True)
+class Tower:
+    """A corner tower from ``foot`` to ``rise`` metres above the eaves; side -1 left, 1 right."""
+
+    side: int
+    width: float
+    foot: float
+    rise: float
+    spire: bool
 
 
 @dataclass(frozen=True)
@@ -117,8 +138,12 @@ class Building:
     bands: tuple[RGB, ...]  # colour of the band at each storey, empty for none
     pilasters: float  # width, 0 for none
     quoins: bool
-    oriel: bool
+    oriel_floors: int  # storeys of the oriels in the accent bays, 0 for none
+    oriel_top: str  # railing | roof | plain
+    loggias: bool  # the accent bays are recessed balconies
+    parapet: RGB  # of loggias
     risalit: tuple[float, float] | None  # edges of a middle part that stands out
+    tower: Tower | None
     downpipe: bool
     grime: float
     roof: Roof
@@ -171,6 +196,7 @@ def draw_building(r: Random, style: Style | None = None) -> Building:
     margin = r.uniform(0.0, 0.6)
     bays = _bays(r, style, margin)
     storeys = _storeys(r, style, bays, wall, trim)
+    oriels = chance(r, style.oriel)
     has_base = chance(r, style.base)
     cornice = r.uniform(*style.cornice)
     return Building(
@@ -191,8 +217,12 @@ def draw_building(r: Random, style: Style | None = None) -> Building:
         bands=tuple(vary(r, wall, 0.25, 0.1) for _ in storeys) if chance(r, style.bands) else (),
         pilasters=r.uniform(0.25, 0.6) if chance(r, style.pilasters) else 0.0,
         quoins=chance(r, style.quoins),
-        oriel=chance(r, style.oriel) and any(bay.kind == "accent" for bay in bays),
+        oriel_floors=max(1, len(storeys) - r.randint(1, 3)) if oriels else 0,
+        oriel_top=r.choice(("railing", "roof", "plain")),
+        loggias=not oriels and chance(r, style.loggias),
+        parapet=vary(r, mix(wall, (210, 206, 198), r.random()), 0.2),
         risalit=_risalit(r, style, bays),
+        tower=_tower(r, storeys[1].floor) if chance(r, style.tower) else None,
         downpipe=chance(r, 0.35),
         grime=0.01 + 0.09 * r.random() ** 2,
         roof=_roof(r, style, bays),
@@ -228,6 +258,16 @@ def _bays(r: Random, style: Style, margin: float) -> tuple[Bay, ...]:
         bays.append(Bay(x + bay_width / 2, bay_width, kind))
         x += bay_width
     return tuple(bays)
+
+
+def _tower(r: Random, first_floor: float) -> Tower:
+    return Tower(
+        side=r.choice((-1, 1)),
+        width=r.uniform(2.4, 4.0),
+        foot=r.choice((0.0, first_floor)),
+        rise=r.uniform(0.3, 3.5),
+        spire=chance(r, 0.5),
+    )
 
 
 def _risalit(r: Random, style: Style, bays: tuple[Bay, ...]) -> tuple[float, float] | None:
@@ -286,6 +326,7 @@ def _storeys(
                 gallery=i > 0 and chance(r, style.gallery),
                 rustic=i <= rustic_up_to,
                 relief=relief and i > 0 and chance(r, 0.6),
+                shift=r.uniform(-0.15, 0.15) if i == 0 and chance(r, 0.4) else 0.0,
             )
         )
         floor += this
@@ -309,8 +350,8 @@ def _window(r: Random, style: Style, bay: float, height: float, trim: RGB) -> Wi
         rows=rows,
         units=max(1, min(units, int(width / 0.55))),
         frame=vary(r, FRAMES[pick(r, style.frames)]),
-        glass=(int(22 + 50 * dark), int(26 + 54 * dark), int(30 + 58 * dark)),
-        mirror=r.choice((0.0, 0.15, 0.4, 0.75)),
+        glass=(int(22 + 66 * dark), int(26 + 70 * dark), int(30 + 76 * dark)),
+        mirror=r.choice((0.0, 0.2, 0.45, 0.75, 0.95)),
         sky=shade((166, 178, 192), sky) if chance(r, 0.7) else shade((186, 186, 182), sky),
         curtain=r.uniform(0.0, 0.9) ** 1.5,
         blind=r.uniform(0.0, 0.6) if chance(r, style.blinds) else 0.0,
@@ -411,6 +452,8 @@ def _roof(r: Random, style: Style, bays: tuple[Bay, ...]) -> Roof:
         kind=kind,
         height=height,
         colour=vary(r, ROOFS[r.choice(colours.get(kind, tuple(ROOFS)))], 0.2),
+        crest=pick(r, {"none": 1, "gable": 0.8, "curve": 0.8}),
+        finials=chance(r, style.ornament * 0.25),
         dormers=dormers if kind in ("pitched", "mansard") else "none",
         chimneys=r.choice((0, 0, 1, 2, 3)) if len(bays) > 2 else r.choice((0, 1)),
         overhang=r.uniform(*style.overhang),

@@ -19,6 +19,10 @@ def paint_roof(scene: Scene, house: Building) -> None:
         _parapet(scene, house, foot, ridge)
     else:
         _gable(scene, house, foot, ridge)
+    if house.risalit and house.roof.kind in ("pitched", "mansard", "flat"):
+        _crest(scene, house, house.risalit, foot)
+    if house.roof.finials:
+        _finials(scene, house, foot if house.roof.kind != "flat" else ridge)
 
 
 def _chimneys(scene: Scene, house: Building, foot: float, ridge: float) -> None:
@@ -84,6 +88,36 @@ def _parapet(scene: Scene, house: Building, foot: float, ridge: float) -> None:
             x = house.left + 0.2 + i * 0.5
             canvas.box(x, foot + 0.15, x + 0.22, ridge - 0.2, shade(house.wall, 0.6))
     canvas.box(house.left, ridge - 0.14, house.right, ridge, shade(house.trim, 1.1))
+
+
+def _crest(scene: Scene, house: Building, edges: tuple[float, float], foot: float) -> None:
+    """A pediment, straight or curved, over the part of the front that stands out."""
+    canvas, (left, right) = scene.canvas, edges
+    middle, rise = (left + right) / 2, min(0.35 * (right - left), 3.5)
+    if house.roof.crest == "gable":
+        for inset, colour in ((0.0, shade(house.trim, 1.08)), (0.35, shade(house.wall, 0.88))):
+            peak = (middle, foot + rise - inset)
+            corners = [(left - 0.3 + 2 * inset, foot), peak, (right + 0.3 - 2 * inset, foot)]
+            canvas.polygon(corners, colour)
+        scene.stucco(
+            middle - rise * 0.6, foot + 0.1, middle + rise * 0.6, foot + rise * 0.5, house.trim
+        )
+    elif house.roof.crest == "curve":
+        canvas.box(left, foot, right, foot + rise * 0.45, shade(house.wall, 1.02))
+        canvas.arch(left, right, foot + rise * 0.4, rise * 0.8, house.trim)
+        canvas.arch(left + 0.3, right - 0.3, foot + rise * 0.4, rise * 0.8 - 0.3, house.wall)
+        canvas.ellipse(middle, foot + rise * 0.55, 0.5, 0.5, shade(house.wall, 0.4))
+        scene.stucco(left + 0.4, foot + 0.1, right - 0.4, foot + rise * 0.4, house.trim)
+
+
+def _finials(scene: Scene, house: Building, foot: float) -> None:
+    """Urns and statues against the sky."""
+    stone = shade(house.trim, 0.8)
+    height = scene.r.uniform(0.6, 1.8)
+    edges = [bay.x - bay.width / 2 for bay in house.bays]
+    for x in [*edges, house.bays[-1].x + house.bays[-1].width / 2]:
+        scene.canvas.box(x - 0.2, foot, x + 0.2, foot + height * 0.4, stone)
+        scene.canvas.ellipse(x, foot + height * 0.65, 0.22, height * 0.35, stone)
 
 
 def _gable(scene: Scene, house: Building, foot: float, ridge: float) -> None:

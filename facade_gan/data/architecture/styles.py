@@ -82,7 +82,9 @@ class Style:
     pilasters: float = 0.25
     quoins: float = 0.25
     accent: float = 0.45
-    oriel: float = 0.2
+    oriel: float = 0.25
+    tower: float = 0.04
+    loggias: float = 0.0
     pairs: float = 0.2
     blank: float = 0.04
     shutters: float = 0.0
@@ -105,6 +107,7 @@ STYLES: tuple[Style, ...] = (
         roofs={"curved": 3, "gable": 2, "pitched": 2, "mansard": 1},
         accent=0.85,
         oriel=0.6,
+        tower=0.2,
         ornament=0.9,
         rustic=0.3,
     ),
@@ -244,7 +247,7 @@ STYLES: tuple[Style, ...] = (
     ),
     Style(
         "modern housing",
-        1.1,
+        0.9,
         storeys=(3, 8),
         bays=(3, 9),
         storey_height=(2.6, 3.1),
@@ -280,8 +283,10 @@ STYLES: tuple[Style, ...] = (
         rustic=0.0,
         pilasters=0.03,
         quoins=0.0,
-        accent=0.4,
+        accent=0.5,
         oriel=0.05,
+        tower=0.0,
+        loggias=0.6,
         blank=0.2,
         gallery=0.12,
         blinds=0.6,
@@ -290,7 +295,7 @@ STYLES: tuple[Style, ...] = (
     ),
     Style(
         "office grid",
-        0.9,
+        0.5,
         storeys=(4, 9),
         bays=(5, 13),
         storey_height=(3.0, 3.8),
@@ -327,6 +332,7 @@ STYLES: tuple[Style, ...] = (
         quoins=0.0,
         accent=0.05,
         oriel=0.0,
+        tower=0.0,
         blinds=0.5,
         regular=0.9,
         ground={"shop": 3, "window": 1.5, "arcade": 0.4},

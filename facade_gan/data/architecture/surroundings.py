@@ -4,7 +4,7 @@ from random import Random
 
 from facade_gan.data.architecture.canvas import Canvas
 from facade_gan.data.architecture.materials import RGB, mix, shade, vary
-from facade_gan.data.architecture.plants import paint_bushes, paint_tree
+from facade_gan.data.architecture.plants import paint_bushes, paint_overhang, paint_tree
 from facade_gan.data.architecture.scene import Scene
 
 CARS: tuple[RGB, ...] = (
@@ -18,7 +18,7 @@ CARS: tuple[RGB, ...] = (
     (168, 162, 148),
 )
 SKIES: tuple[tuple[RGB, RGB, float], ...] = (  # zenith, horizon, weight
-    ((240, 242, 245), (250, 250, 250), 6),
+    ((234, 237, 241), (248, 248, 248), 6),
     ((214, 219, 226), (238, 239, 240), 3),
     ((112, 150, 200), (190, 208, 228), 2),
     ((78, 116, 172), (136, 170, 210), 0.7),
@@ -90,6 +90,8 @@ def paint_foreground(scene: Scene) -> None:
     if r.random() < 0.15:
         for _ in range(r.choice((1, 1, 2))):
             paint_tree(canvas, r, r.uniform(canvas.left, canvas.right), leaves=r.random() < 0.5)
+    if r.random() < 0.06:
+        paint_overhang(canvas, r)
     if r.random() < 0.15:
         for _ in range(r.randint(1, 4)):
             y0 = r.uniform(canvas.bottom + canvas.width * 0.4, canvas.top)

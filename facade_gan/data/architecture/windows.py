@@ -75,11 +75,10 @@ def _opening(scene: Scene, window: Window, box: Box, rise: float, wall: RGB) -> 
         middle = (left + right) / 2
         canvas.box(middle - BAR / 2, spring, middle + BAR / 2, spring + rise - depth, frame)
     head = spring if rise else y1 - depth
-    if r.random() < 0.025:  # wide open: a dark hole
-        canvas.box(left, y0, right, head, shade(window.glass, 0.45))
-    else:
-        canvas.box(left, y0, right, head, frame)
-        _panes(scene, window, (left, y0, right, head), glass)
+    canvas.box(left, y0, right, head, frame)
+    _panes(scene, window, (left, y0, right, head), glass)
+    if r.random() < 0.03:  # a casement stands open
+        canvas.box(left, y0, (left + right) / 2, y0 + (head - y0) * 0.7, shade(glass, 0.6))
     if r.random() < window.blind:
         _blind(scene, (left, y0, right, head))
     drop = 0.12 + 0.22 * light.hard
