@@ -235,6 +235,13 @@ def test_two_devices_go_on_where_one_stopped(tmp_path: Path) -> None:
         )
 
 
+def test_inside_an_epoch_another_number_of_devices_is_refused_in_words(tmp_path: Path) -> None:
+    train(tmp_path, devices=1, batch=4)
+    for refused in in_processes(train, folder=tmp_path, resume="half.ckpt"):
+        assert isinstance(refused, UserError)
+        assert "end of an epoch" in str(refused)
+
+
 def test_synchronised_batch_norm_equals_batch_norm_of_the_whole_batch() -> None:
     norm, x, weights = batch_norm_case()
     x.requires_grad_()

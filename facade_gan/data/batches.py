@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from facade_gan.errors import UserError
+
 
 def gather(photos: Tensor, samples: Tensor) -> Tensor:
     """Copy out samples: ``photos`` uint8 (N, 3, S, S), ``samples`` int64 (M,) below 2N.
@@ -82,12 +84,35 @@ class SampleBlocks:
         return order[: share * self.world_size][self.rank :: self.world_size].contiguous()
 
     def state_dict(self) -> dict[str, Any]:
-        """The place: epoch, and blocks served in it."""
-        return {"epoch": self.epoch, "position": self.position}
+        """The place: epoch, blocks served in it, and how many samples all devices had of each."""
+        together = self.block_size * self.world_size
+        return {"epoch": self.epoch, "position": self.position, "samples_a_block": together}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on at a place that ``state_dict`` gave."""
+        """Go on at a place that ``state_dict`` gave.
+
+        Raises:
+            UserError: for a place inside an epoch that was cut into other blocks.
+        """
+        check_place(state, self.block_size * self.world_size)
         self.epoch, self.position = state["epoch"], state["position"]
+
+
+def check_place(state: dict[str, Any], samples_a_block: int) -> None:
+    """Refuse a place inside an epoch whose blocks held another number of samples.
+
+    There would be no such place here: the devices would see some samples twice and others never.
+
+    Raises:
+        UserError: says so.
+    """
+    before = state["samples_a_block"]
+    if state["position"] and before != samples_a_block:
+        raise UserError(
+            f"the checkpoint was saved inside an epoch dealt out {before} samples at a time "
+            f"(devices x batch_size x steps_per_call), and this run deals out {samples_a_block}: "
+            "go on with the same numbers, or from a checkpoint saved at the end of an epoch"
+        )
 
 
 class HostBlocks:
