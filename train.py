@@ -3,7 +3,7 @@
 import hydra
 from omegaconf import DictConfig
 
-from facade_gan.config import plain_mistakes, register_resolvers
+from facade_gan.config import flat, plain_mistakes, register_resolvers
 from facade_gan.sweep.job import job_of_a_sweep
 
 register_resolvers()
@@ -19,8 +19,10 @@ def main(cfg: DictConfig) -> float | None:
     from lightning.pytorch import seed_everything
 
     from facade_gan import summary
-    from facade_gan.start import checkpoint_to_resume, start_from
+    from facade_gan.console import quiet_lightning
+    from facade_gan.start import start
 
+    quiet_lightning()
     seed_everything(cfg.seed, verbose=False)
     data = instantiate(cfg.data)
     gan = instantiate(cfg.gan, _convert_="all")
@@ -28,9 +30,8 @@ def main(cfg: DictConfig) -> float | None:
     loggers = [instantiate(logger) for logger in cfg.logger.values()]
     trainer = instantiate(cfg.trainer, callbacks=callbacks, logger=loggers, _convert_="all")
 
-    start_from(cfg.init_from, gan)
-    ckpt_path = checkpoint_to_resume(cfg.ckpt_path, cfg.callbacks.checkpoint.folder)
-    trainer.fit(gan, datamodule=data, ckpt_path=ckpt_path, weights_only=True)
+    gan.save_hyperparameters(flat(cfg), logger=False)  # for a resumed run to compare with
+    trainer.fit(gan, datamodule=data, ckpt_path=start(cfg, gan, trainer), weights_only=True)
     return summary.finish(cfg, trainer, data)
 
 

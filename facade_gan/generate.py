@@ -11,7 +11,7 @@ from pathlib import Path
 import hydra
 import numpy as np
 import torch
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from torch import Tensor, nn
 from tqdm import tqdm
 
@@ -121,7 +121,7 @@ def whole(config: DictConfig, key: str, least: int) -> int:
 @plain_mistakes
 def main(config: DictConfig) -> None:
     """Run the command."""
-    if OmegaConf.is_missing(config, "checkpoint"):
+    if config.checkpoint is None:
         raise UserError("checkpoint=PATH is missing: name a run's checkpoints/last.ckpt")
     count, seed = whole(config, "count", 1), whole(config, "seed", 0)
     batch_size = whole(config, "batch_size", 1)
