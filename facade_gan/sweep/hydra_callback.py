@@ -1,5 +1,7 @@
 """What happens before the first job of a ``-m`` and after its last one."""
 
+import atexit
+import functools
 import json
 import logging
 import sys
@@ -50,10 +52,14 @@ class Sweep(Callback):
                     f"hydra.job.config.override_dirname.exclude_keys=[{keys}]"
                 )
         keep_apart(sweep, fixed)
+        # A sweep that the user or an error ends never comes to on_multirun_end.
+        self.sum_up = functools.partial(summarise, sweep)
+        atexit.register(self.sum_up)
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Sum up; the exit status is 1 where a job failed."""
-        rows = summarise(Path(config.hydra.sweep.dir))
+        atexit.unregister(self.sum_up)
+        rows = self.sum_up()
         if any(row.job.status not in FINISHED for row in rows):
             print("The same command with this hydra.sweep.dir runs only the jobs that are missing.")
             sys.exit(1)

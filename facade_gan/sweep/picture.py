@@ -54,7 +54,7 @@ def panel_label(row: Row, metric: str, letters: int) -> str:
     value = f"{metric} {row.job.value:.4f}" if row.job.value is not None else ""
     status = "" if row.job.status == "done" else f" {row.job.status}"
     first = f"{rank}{value}{status}".strip()
-    settings = [f"{key}={value}" for key, value in row.settings.items()] or [row.folder.name]
+    settings = [f"{key}={value}" for key, value in row.shown.items()] or [row.folder.name]
     wrapped = [line for setting in settings for line in textwrap.wrap(setting, letters)]
     return "\n".join([first, *wrapped] if first else wrapped)
 

@@ -29,7 +29,12 @@ class Row:
     @property
     def label(self) -> str:
         """Its settings in one line; its folder's name where all jobs have the same."""
-        return ", ".join(f"{k}={v}" for k, v in self.settings.items()) or self.folder.name
+        return ", ".join(f"{k}={v}" for k, v in self.shown.items()) or self.folder.name
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """Its settings for the eye: numbers to four digits."""
+        return {key: _short(value) for key, value in self.settings.items()}
 
 
 def collect(sweep: Path) -> list[Row]:
@@ -46,6 +51,14 @@ def collect(sweep: Path) -> list[Row]:
         if row.job.status == "done" and row.job.value is not None:
             row.rank = i + 1
     return rows
+
+
+def _short(value: str) -> str:
+    """``0.00034617652930056514`` as ``0.0003462``; whatever is no long number as it is."""
+    try:
+        return f"{float(value):.4g}" if len(value) > 8 else value
+    except ValueError:
+        return value
 
 
 def _order(row: Row) -> tuple[int, float, str]:

@@ -39,7 +39,7 @@ def table(rows: Sequence[Row], metric: str) -> str:
     for row in rows:
         value = "-" if row.job.value is None else f"{row.job.value:.4f}"
         rank = "" if row.rank is None else f"{row.rank}."
-        chosen = [row.settings.get(key, "") for key in keys]
+        chosen = [row.shown.get(key, "") for key in keys]
         cells.append([rank, *chosen, value, row.job.status, f"{row.job.seconds:.0f}"])
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = [
