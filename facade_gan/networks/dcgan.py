@@ -4,6 +4,8 @@ Source: Radford, Metz, Chintala, "Unsupervised Representation Learning with Deep
 Generative Adversarial Networks", ICLR 2016.
 """
 
+from itertools import pairwise
+
 from torch import Tensor, nn
 
 from facade_gan.networks.spectral import SpectralConv2d
@@ -36,7 +38,7 @@ class DCGANGenerator(nn.Module):
             nn.BatchNorm2d(widths[0]),
             nn.ReLU(True),
         ]
-        for wide, narrow in zip(widths, widths[1:], strict=False):
+        for wide, narrow in pairwise(widths):
             layers += [
                 nn.ConvTranspose2d(wide, narrow, 4, 2, 1, bias=False),
                 nn.BatchNorm2d(narrow),
@@ -56,7 +58,8 @@ class DCGANDiscriminator(nn.Module):
 
     Args:
         image_size: pixels; 32, 64, 128 or 256.
-        channels: width of the first stage; each stage after it is twice as wide, to at most 8 times.
+        channels: width of the first stage; each stage after it is twice as wide, to at most
+            8 times.
         norm: "batch" as in the chapter, or "none".
         spectral: divide each weight by its largest singular value (Miyato et al., "Spectral
             Normalization for Generative Adversarial Networks", ICLR 2018).
@@ -79,7 +82,7 @@ class DCGANDiscriminator(nn.Module):
             conv(3, widths[0], 4, 2, 1, bias=False),
             nn.LeakyReLU(0.2, True),
         ]
-        for narrow, wide in zip(widths, widths[1:], strict=False):
+        for narrow, wide in pairwise(widths):
             # A bias before a batch norm would be taken out again by it.
             layers += [conv(narrow, wide, 4, 2, 1, bias=norm == "none")]
             layers += [nn.BatchNorm2d(wide)] if norm == "batch" else []

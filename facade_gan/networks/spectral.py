@@ -3,6 +3,8 @@
 Source: Miyato et al., "Spectral Normalization for Generative Adversarial Networks", ICLR 2018.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -11,21 +13,23 @@ from torch.nn import functional as F
 class SpectralConv2d(nn.Conv2d):
     """A convolution divided by its weight's largest singular value, traced by power iteration.
 
-    The weight as a matrix is (out_channels, in_channels * kernel area). The input is divided, not
-    the weight: the same numbers, and where the maps are small, a fraction of the memory traffic.
+    The weight as a matrix is (out_channels, in_channels * kernel area).
     """
 
     u: Tensor
     v: Tensor
 
-    def __init__(self, *args: int, **kwargs: bool) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, bias: bool) -> None:
+        super().__init__(*args, bias=bias)
         self.register_buffer("u", F.normalize(torch.randn(self.out_channels), dim=0))
         self.register_buffer("v", F.normalize(torch.randn(self.weight[0].numel()), dim=0))
 
     def forward(self, x: Tensor) -> Tensor:
         """Convolve ``x`` (N, C, H, W) with the normalised weight; in training, sharpen u and v."""
-        return self._conv_forward(x / self.sigma(), self.weight, self.bias)
+        # Dividing the input or the weight gives the same numbers: divide what has fewer of them.
+        if x.numel() < self.weight.numel():
+            return self._conv_forward(x / self.sigma(), self.weight, self.bias)
+        return self._conv_forward(x, self.weight / self.sigma(), self.bias)
 
     def sigma(self) -> Tensor:
         """Estimate the largest singular value, a float32 scalar with a gradient to the weight."""

@@ -27,6 +27,24 @@ def test_upsample_conv_is_nearest_upsampling_and_a_3x3_convolution() -> None:
     )
 
 
+def test_autocast_does_not_round_the_taps_before_they_are_summed() -> None:
+    torch.manual_seed(0)
+    layer = UpsampleConv(5, 7)
+    exact = layer.merged()
+    with torch.autocast("cpu", torch.bfloat16):
+        assert torch.equal(layer.merged(), exact)
+
+
+@pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
+def test_gate_and_gradient_keep_the_memory_format(memory_format: torch.memory_format) -> None:
+    x = torch.randn(2, 8, 3, 5).contiguous(memory_format=memory_format).requires_grad_()
+    y = GatedLinearUnit()(x)
+    y.backward(torch.ones_like(y))
+    assert x.grad is not None
+    assert y.is_contiguous(memory_format=memory_format)
+    assert x.grad.is_contiguous(memory_format=memory_format)
+
+
 def test_the_gated_linear_unit_is_torchs() -> None:
     x = torch.randn(2, 8, 3, 3)
     torch.testing.assert_close(GatedLinearUnit()(x), F.glu(x, dim=1))

@@ -25,12 +25,13 @@ def test_sigma_is_the_largest_singular_value() -> None:
     assert layer.sigma().item() == pytest.approx(exact.item(), rel=1e-5)
 
 
-def test_output_and_gradients_equal_those_of_torchs_parametrization() -> None:
+@pytest.mark.parametrize("side", [4, 16], ids=["input_divided", "weight_divided"])
+def test_output_and_gradients_equal_those_of_torchs_parametrization(side: int) -> None:
     ours = settled(conv())
     theirs = nn.Conv2d(5, 7, 4, 2, 1)
     theirs.load_state_dict({"weight": ours.weight.detach(), "bias": ours.bias.detach()})
     spectral_norm(theirs, n_power_iterations=200)
-    x = torch.randn(2, 5, 16, 16)
+    x = torch.randn(2, 5, side, side)
 
     ours(x).square().sum().backward()
     theirs(x).square().sum().backward()
