@@ -1,5 +1,5 @@
 import json
-import subprocess
+import runpy
 import sys
 
 import pytest
@@ -127,8 +127,10 @@ def test_a_checkpoint_outside_a_run_keeps_its_report_beside_it(tmp_path):
     assert run_folder(tmp_path / "loose" / "some.ckpt") == tmp_path / "loose"
 
 
-def test_a_missing_checkpoint_ends_in_one_line_and_status_2():
-    command = [sys.executable, "-m", "facade_gan.evaluate", "checkpoint=nowhere.ckpt"]
-    ended = subprocess.run(command, capture_output=True, text=True)
-    assert ended.returncode == 2
-    assert ended.stderr.strip() == "error: nowhere.ckpt: no such checkpoint"
+@pytest.mark.filterwarnings("ignore:.*found in sys.modules")
+def test_a_missing_checkpoint_ends_in_one_line_and_status_2(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["evaluate", "checkpoint=nowhere.ckpt"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("facade_gan.evaluate", run_name="__main__")
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "error: nowhere.ckpt: no such checkpoint\n"
