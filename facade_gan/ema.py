@@ -7,26 +7,61 @@ import copy
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 
 class EMA(nn.Module):
     """Holds ``average``, a copy of the generator whose weights trail it.
 
+    The batch norms' running statistics of a generator that moves fit neither its average nor,
+    early on, anything: ``settle`` measures those of the average before it draws.
+
     Args:
-        generator: the network to average.
+        generator: the network to average; knows its ``latent_dim``.
         decay: how much of the average each update keeps, in [0, 1); 0 is the generator itself.
     """
 
-    keep: Tensor
+    MEASURED = 8  # batches of 64 noises
 
     def __init__(self, generator: nn.Module, decay: float) -> None:
         super().__init__()
         self.average = copy.deepcopy(generator).eval().requires_grad_(False)
         self.decay = decay
+        self.settled = False
+        # Whoever saves the average saves one that is ready to draw.
+        self.register_state_dict_pre_hook(lambda ema, prefix, keep_vars: ema.settle())
 
     @torch.no_grad()
     def update(self, generator: nn.Module) -> None:
-        """Move the average a step towards ``generator``; running statistics are averaged too."""
-        average = [t for t in self.average.state_dict().values() if t.is_floating_point()]
-        current = [t for t in generator.state_dict().values() if t.is_floating_point()]
+        """Move the average a step towards ``generator``."""
+        average, current = list(self.average.parameters()), list(generator.parameters())
         torch._foreach_lerp_(average, current, 1 - self.decay)
+        self.settled = False
+
+    @torch.no_grad()
+    def settle(self) -> None:
+        """Measure the batch norms' statistics of the average, if it moved since the last time.
+
+        The noise has a generator of its own: no other draw changes. On several devices all of
+        them have to call this, as their batch norms may be in sync.
+        """
+        if self.settled:
+            return
+        norms = [m for m in self.average.modules() if isinstance(m, _BatchNorm)]
+        momenta = [norm.momentum for norm in norms]
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # the plain mean over all batches
+        self.average.train()
+        for z in self._noise().split(64):
+            self.average(z)
+        self.average.eval()
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
+        self.settled = True
+
+    def _noise(self) -> Tensor:
+        weight = next(self.average.parameters())
+        own = torch.Generator().manual_seed(0)
+        count = 64 * self.MEASURED
+        return torch.randn(count, self.average.latent_dim, 1, 1, generator=own).to(weight.device)  # type: ignore[call-overload]

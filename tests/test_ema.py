@@ -1,13 +1,17 @@
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from facade_gan.ema import EMA
 
 
+class Network(nn.Sequential):
+    latent_dim = 2
+
+
 def network() -> nn.Module:
     torch.manual_seed(0)
-    return nn.Sequential(nn.Conv2d(2, 3, 1), nn.BatchNorm2d(3))
+    return Network(nn.Conv2d(2, 3, 1), nn.BatchNorm2d(3))
 
 
 def test_the_average_is_the_weighted_sum_of_all_weights_so_far() -> None:
@@ -24,12 +28,41 @@ def test_the_average_is_the_weighted_sum_of_all_weights_so_far() -> None:
     torch.testing.assert_close(ema.average[0].weight.double(), expected, rtol=0, atol=1e-5)
 
 
-def test_running_statistics_are_averaged_too() -> None:
+def test_settled_the_average_normalises_what_its_own_weights_give() -> None:
     source = network()
-    ema = EMA(source, 0.75)
-    source[1].running_mean.fill_(4.0)
+    ema = EMA(source, 0.5)
+    with torch.no_grad():
+        source[0].weight.mul_(30)
+        source[0].bias.add_(5)
+    source[1].running_mean.fill_(100.0)
     ema.update(source)
-    assert ema.average[1].running_mean.tolist() == [1.0, 1.0, 1.0]
+
+    ema.settle()
+    drawn: Tensor = ema.average(torch.randn(4000, 2, 1, 1))
+
+    torch.testing.assert_close(drawn.mean((0, 2, 3)), torch.zeros(3), rtol=0, atol=0.15)
+    torch.testing.assert_close(drawn.std((0, 2, 3)), torch.ones(3), rtol=0, atol=0.15)
+    assert not any(m.training for m in ema.average.modules())
+    assert ema.average[1].momentum == source[1].momentum
+
+
+def test_settling_draws_nothing_from_the_generators_of_the_training() -> None:
+    ema = EMA(network(), 0.5)
+    before = torch.get_rng_state()
+    ema.settle()
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_a_saved_average_is_a_settled_one() -> None:
+    source = network()
+    ema = EMA(source, 0.5)
+    with torch.no_grad():
+        source[0].weight.mul_(30)
+    ema.update(source)
+    saved = ema.state_dict()["average.1.running_var"].clone()
+    ema.settle()
+    assert torch.equal(saved, ema.average[1].running_var)
+    assert saved.min() > 2
 
 
 def test_a_decay_of_0_is_the_network_itself() -> None:

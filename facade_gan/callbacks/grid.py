@@ -27,7 +27,10 @@ class FixedNoiseGrid(Callback):
         """Draw the grid if this epoch's turn has come."""
         epoch = trainer.current_epoch + 1
         due = epoch == 1 or epoch % self.every_n_epochs == 0 or epoch == trainer.max_epochs
-        if not due or not trainer.is_global_zero:
+        if not due:
+            return
+        pl_module.ema.settle()
+        if not trainer.is_global_zero:
             return
         grid = fixed_noise_grid(pl_module)
         save_png(grid, self.folder / f"epoch_{epoch:04d}.png")

@@ -82,6 +82,7 @@ class Metrics(Callback):
     def _measure(self, trainer: Trainer, gan: GAN) -> None:
         self.measured_at = trainer.global_step
         short: dict[str, float] = {}
+        gan.ema.settle()
         if trainer.is_global_zero:
             self.drawn = draw_fakes(gan.ema.average, self.fakes, self.seed, "Drawing fakes")
             scores = self.quality.score(self.drawn, progress="Features of fakes")
