@@ -20,6 +20,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 log = logging.getLogger(__name__)
 
+FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 PRUNED = "pruned"  # user attribute of a trial that its job gave up
 
 
@@ -68,6 +69,8 @@ class Storage(RDBStorage):
 class Study(Callback):
     """Makes the study or goes on with it, so that it ends with ``hydra.sweeper.n_trials`` trials.
 
+    Failed trials don't count: the command again tries others in their place.
+
     A trial that was running when an earlier process was killed runs again, with its settings.
     """
 
@@ -82,7 +85,7 @@ class Study(Callback):
         )
         for trial in study.get_trials(states=(TrialState.RUNNING,)):
             storage.set_trial_state(trial._trial_id, TrialState.WAITING)
-        finished = sum(trial.state.is_finished() for trial in study.trials)
+        finished = len(study.get_trials(states=FINISHED))
         if finished:
             log.info(f"The study has {finished} of {sweeper.n_trials} trials.")
         with read_write(config):
@@ -116,8 +119,9 @@ def history_figure(study: optuna.Study, metric: str) -> Figure:
     axes = figure.subplots()
     looks = {TrialState.COMPLETE: ("o", "tab:blue"), TrialState.PRUNED: ("x", "tab:grey")}
     for state, (marker, color) in looks.items():
-        trials = [t for t in study.get_trials(states=(state,)) if t.value is not None]
-        numbers, values = [t.number for t in trials], [t.value for t in trials]
+        trials = study.get_trials(states=(state,))
+        told = [(t.number, t.value) for t in trials if t.value is not None]
+        numbers, values = [number for number, _ in told], [value for _, value in told]
         axes.scatter(numbers, values, marker=marker, c=color, label=state.name.lower())
         if state == TrialState.COMPLETE:
             best = list(itertools.accumulate(values, min))
