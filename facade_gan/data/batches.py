@@ -6,7 +6,7 @@ An epoch is one pass over the photos and, with ``mirror``, their mirror images: 
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -30,6 +30,20 @@ def gather(photos: Tensor, samples: Tensor) -> Tensor:
 def normalise(photos: Tensor) -> Tensor:
     """Map uint8 in [0, 255] to float32 in [-1, 1]."""
     return photos.float() / 127.5 - 1
+
+
+class Blocks(Protocol):
+    """What serves one epoch after another, block by block, and can go on inside one."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Tensor]: ...
+
+    def state_dict(self) -> dict[str, Any]:
+        """The place after the last block served, as plain numbers."""
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on at a place that ``state_dict`` gave."""
 
 
 class SampleBlocks:

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import os
+import random
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ from facade_gan.errors import UserError
 
 log = logging.getLogger(__name__)
 
+PIECE = 2048  # photos decoded at a time where a set may be larger than memory
 NAMES_SHOWN = 5  # of each kind, in the line about files left out
 
 
@@ -74,12 +76,7 @@ class FolderData(FacadeData):
 
     def read(self) -> PhotoSet:
         """List the folder, then take its photos from the cache or decode them."""
-        if not self.root.is_dir():
-            raise UserError(f"data.root={self.root}: there is no such folder")
-        files, unlisted = self.list_files()
-        total = len(files) + len(unlisted)
-        if total == 0:
-            raise UserError(f"data.root={self.root} is empty: put photos into it")
+        files, unlisted = self.listed()
         photoset = load_or_build(
             self.cache_dir,
             self.cache_key(files),
@@ -88,8 +85,32 @@ class FolderData(FacadeData):
         left_out = unlisted + photoset.left_out
         if not len(photoset) or (self.strict and left_out):
             hint = "" if not len(photoset) else "; data.strict=false goes on without them"
-            raise UserError(summary(left_out, total, self.root) + hint)
+            raise UserError(summary(left_out, len(files) + len(unlisted), self.root) + hint)
         return PhotoSet(photoset.photos, photoset.names, left_out)
+
+    def listed(self) -> tuple[list[File], list[LeftOut]]:
+        """As `list_files`. Raises `UserError` where there is no folder or nothing in it."""
+        if not self.root.is_dir():
+            raise UserError(f"data.root={self.root}: there is no such folder")
+        files, unlisted = self.list_files()
+        if not files and not unlisted:
+            raise UserError(f"data.root={self.root} is empty: put photos into it")
+        return files, unlisted
+
+    def pieces(self) -> tuple[int, Iterator[PhotoSet]]:
+        """Decode some thousand photos at a time, in random order; nothing is cached."""
+        files, unlisted = self.listed()
+        random.Random(0).shuffle(files)
+        return len(files), self._decoded(files, unlisted)
+
+    def _decoded(self, files: list[File], unlisted: list[LeftOut]) -> Iterator[PhotoSet]:
+        for begin in range(0, len(files), PIECE):
+            part = files[begin : begin + PIECE]
+            piece = decode_all(part, self.image_size, FITS[self.fit], silent=True)
+            if self.strict and piece.left_out:
+                raise UserError(summary(piece.left_out, len(part), self.root))
+            yield PhotoSet(piece.photos, piece.names, unlisted + piece.left_out)
+            unlisted = []
 
     def cache_key(self, files: list[File]) -> dict[str, Any]:
         """All that decides which pixels come out."""
@@ -105,16 +126,19 @@ class FolderData(FacadeData):
         }
 
 
-def decode_all(files: list[File], size: int, fit: Fit) -> PhotoSet:
+def decode_all(files: list[File], size: int, fit: Fit, silent: bool = False) -> PhotoSet:
     """Decode ``files`` to ``size`` x ``size`` in as many threads as there are cores.
 
-    The threads' memory is bounded by `decode.MEMORY`; the result is filled as they go.
+    The threads' memory is bounded by `decode.MEMORY`; the result is filled as they go. Progress is
+    shown unless ``silent``.
     """
     photos = torch.empty(len(files), 3, size, size, dtype=torch.uint8)
     names: list[str] = []
     left_out: list[LeftOut] = []
     results = parallel(partial(decoded_or_reason, size=size, fit=fit), files)
-    bar = tqdm(results, total=len(files), desc="Decoding photos", unit="photo", delay=1)
+    bar = tqdm(
+        results, total=len(files), desc="Decoding photos", unit="photo", delay=1, disable=silent
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on files: what matters has a reason
         for file, result in zip(files, bar, strict=True):

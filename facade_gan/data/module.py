@@ -1,13 +1,14 @@
 """The LightningDataModule that every source of photos shares."""
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from typing import Any
 
 import torch
 from lightning.pytorch import LightningDataModule
 from torch import Tensor
 
-from facade_gan.data.batches import HostBlocks, SampleBlocks, gather
+from facade_gan.data.batches import Blocks, HostBlocks, SampleBlocks, gather
 from facade_gan.data.photoset import PhotoSet
 from facade_gan.errors import UserError
 
@@ -51,13 +52,25 @@ class FacadeData(LightningDataModule):
         self.mirror, self.holdout, self.limit, self.seed = mirror, holdout, limit, seed
         self.memory_share, self.steps_per_call = memory_share, steps_per_call
         self.resident: Tensor | None = None  # the training photos on the device, if they fit
-        self.blocks: SampleBlocks | None = None
+        self.blocks: Blocks | None = None
         self.place: dict[str, Any] | None = None  # where a resumed run goes on in the samples
         self.is_set_up = False
 
     @abstractmethod
     def load(self) -> PhotoSet:
         """Return all photos of the source, from its cache."""
+
+    def pieces(self) -> tuple[int, Iterator[PhotoSet]]:
+        """Hand out the photos a piece at a time in random order, for sets larger than memory.
+
+        Returns:
+            How many there are at most, and the pieces; together they are what ``load`` returns.
+
+        Raises:
+            UserError: for a source that can't.
+
+        """
+        raise UserError(f"{type(self).__name__} can't hand out its photos piece by piece")
 
     def setup(self, stage: str | None = None) -> None:
         """Load the photos and split them; the split depends on their number alone.
@@ -83,7 +96,7 @@ class FacadeData(LightningDataModule):
         """Samples of an epoch: the training photos, and their mirror images."""
         return len(self.train) * (2 if self.mirror else 1)
 
-    def train_dataloader(self) -> SampleBlocks | HostBlocks:
+    def train_dataloader(self) -> Blocks:
         """Serve sample numbers where the photos fit the device, else photos from host memory."""
         assert self.trainer is not None
         blocks = SampleBlocks(

@@ -23,6 +23,7 @@ from facade_gan.data.module import FacadeData
 from facade_gan.data.photoset import PhotoSet
 from facade_gan.errors import UserError
 
+PIECE = 2048  # drawings made at a time where a set may be larger than memory
 CHUNK = 16  # drawings a worker makes at a time
 WORTH_A_WORKER = 64  # drawings; fewer take less time than starting a process
 SET_SEED = 0  # as photos do, the drawings stay the same whatever the seed of a run
@@ -55,6 +56,15 @@ class ProceduralData(FacadeData):
             self._photoset = load_or_build(self.cache_dir, self.cache_key(), build)
         return self._photoset
 
+    def pieces(self) -> tuple[int, Iterator[PhotoSet]]:
+        """Draw some thousand at a time; nothing is cached."""
+        return self.count, self._drawn()
+
+    def _drawn(self) -> Iterator[PhotoSet]:
+        for begin in range(0, self.count, PIECE):
+            count = min(PIECE, self.count - begin)
+            yield draw_set(count, self.image_size, SET_SEED, begin=begin, silent=True)
+
     def cache_key(self) -> dict[str, Any]:
         """All that decides which pixels come out."""
         return {
@@ -67,7 +77,14 @@ class ProceduralData(FacadeData):
         }
 
 
-def draw_set(count: int, image_size: int, seed: int, workers: int | None = None) -> PhotoSet:
+def draw_set(
+    count: int,
+    image_size: int,
+    seed: int,
+    workers: int | None = None,
+    begin: int = 0,
+    silent: bool = False,
+) -> PhotoSet:
     """Draw ``count`` facades, in as many processes as pay; their number changes no pixel.
 
     A longer set begins with the shorter one of its seed, and sets of two seeds share nothing.
@@ -77,17 +94,22 @@ def draw_set(count: int, image_size: int, seed: int, workers: int | None = None)
         image_size: side in pixels.
         seed: 0 or more.
         workers: processes; by default one a core, fewer for few drawings.
+        begin: the first one's number in the set.
+        silent: show no progress.
 
     """
-    seeds = range(seed << 32, (seed << 32) + count)
+    numbers = range(begin, begin + count)
+    seeds = range((seed << 32) + begin, (seed << 32) + begin + count)
     photos = torch.empty(count, 3, image_size, image_size, dtype=torch.uint8)
     if workers is None:
         workers = default_workers(count)
     drawings = _drawings(seeds, image_size, workers)
-    bar = tqdm(drawings, total=count, desc="Drawing facades", unit="facade", delay=1)
+    bar = tqdm(
+        drawings, total=count, desc="Drawing facades", unit="facade", delay=1, disable=silent
+    )
     for photo, drawing in zip(photos, bar, strict=True):
         photo.copy_(torch.from_numpy(drawing).permute(2, 0, 1))
-    return PhotoSet(photos, [f"procedural/{i:06d}" for i in range(count)])
+    return PhotoSet(photos, [f"procedural/{i:06d}" for i in numbers])
 
 
 def default_workers(count: int) -> int:

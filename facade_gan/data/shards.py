@@ -1,0 +1,323 @@
+"""Sets larger than memory: photos in shards on disk, of which a page at a time is read.
+
+litdata keeps them, not webdataset: its shards have an index, so any page can be read at any time,
+and the order of an epoch stays what it is for sets in memory, a pure function of seed and epoch. A
+run then resumes inside an epoch by knowing how far it was. webdataset reads its archives from end
+to end, and cannot.
+
+What litdata stores is a page of 64 photos rather than a photo, because reading an item costs about
+the same for either: decoding, indexing and collating photo by photo is what makes such loaders
+slow. Pages hold photos of all parts of the set (``python -m facade_gan.shard`` sees to that), each
+epoch has its own order of pages, and ``mix`` pages at a time are shuffled together.
+"""
+
+import json
+import logging
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from threading import local
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from facade_gan.data.batches import Blocks, check_place, gather
+from facade_gan.data.module import FacadeData
+from facade_gan.data.photoset import PhotoSet
+from facade_gan.errors import UserError
+
+PAGE = 64  # photos
+CONTENTS = "contents.json"  # written last: a folder with it is whole
+
+
+class ShardData(FacadeData):
+    """Photos from the shards that ``python -m facade_gan.shard`` made; ``common`` as `FacadeData`.
+
+    An epoch is one pass over the photos; with ``mirror`` each is shown mirrored half of the time.
+    Which photos are held out was decided when the shards were made.
+
+    Args:
+        root: the folder of the shards.
+        mix: pages shuffled together, and held in memory twice.
+        readers: threads that read pages.
+        reference: photos that the metrics compare with, a random part of the set.
+
+    """
+
+    def __init__(self, *, root: str, mix: int, readers: int, reference: int, **common: Any) -> None:
+        super().__init__(**common, holdout=0, limit=None, memory_share=0.0)
+        self.root, self.reference = Path(root).expanduser(), reference
+        self.mix, self.readers = mix, readers
+
+    def load(self) -> PhotoSet:
+        """The reference photos."""
+        return PhotoSet(*_first(self.root / "train", self.reference))
+
+    def setup(self, stage: str | None = None) -> None:
+        """Look at what the folder holds.
+
+        Raises:
+            UserError: when it holds no shards, or of another image size, or too few photos.
+
+        """
+        if self.is_set_up:
+            return
+        self.contents = read_contents(self.root)
+        if self.contents["image_size"] != self.image_size:
+            raise UserError(
+                f"data.root={self.root} holds photos of {self.contents['image_size']} pixels: set "
+                f"image_size={self.contents['image_size']} or make shards of {self.image_size}"
+            )
+        if self.samples < self.batch_size:
+            raise UserError(
+                f"data.root={self.root} holds {self.samples} photos, fewer than a batch of "
+                f"{self.batch_size}: set batch_size={max(1, self.samples // 2)}"
+            )
+        self.train = self.load()
+        held_out = self.contents["held_out"]
+        self.held_out = PhotoSet(*_first(self.root / "held_out", held_out)) if held_out else None
+        self.is_set_up = True
+
+    @property
+    def samples(self) -> int:
+        """Photos of an epoch."""
+        return self.contents["photos"]
+
+    def train_dataloader(self) -> Blocks:
+        """Serve photos, read while the device works."""
+        assert self.trainer is not None
+        blocks = PageBlocks(
+            Pages(self.root / "train", self.samples, self.readers),
+            self.batch_size,
+            self.steps_per_call,
+            self.seed,
+            self.mix,
+            self.mirror,
+            self.trainer.global_rank,
+            self.trainer.world_size,
+        )
+        if self.place is not None:
+            blocks.load_state_dict(self.place)
+        self.blocks = blocks
+        return blocks
+
+
+class Pages:
+    """Random access to the pages of a set, by several threads at a time.
+
+    Args:
+        folder: where litdata's chunks and index are.
+        photos: how many there are; all pages but the last are full.
+        readers: threads; each has litdata's reader for itself, as they share no state then.
+
+    """
+
+    def __init__(self, folder: Path, photos: int, readers: int) -> None:
+        self.folder, self.photos = folder, photos
+        self.own = local()
+        self.pool = ThreadPoolExecutor(readers, "reader", initializer=self._open)
+
+    def _open(self) -> None:
+        self.own.pages = open_pages(self.folder)
+
+    def __len__(self) -> int:
+        return -(-self.photos // PAGE)
+
+    def sizes(self, pages: Tensor) -> Tensor:
+        """How many photos are in each of ``pages``, int64 (P,)."""
+        last = self.photos - (len(self) - 1) * PAGE
+        return torch.where(pages == len(self) - 1, last, PAGE)
+
+    def request(self, pages: Tensor) -> list[Future[Tensor]]:
+        """Begin to read ``pages``, uint8 (64, 3, S, S) each."""
+        return [self.pool.submit(self._read, page) for page in pages.tolist()]
+
+    def _read(self, page: int) -> Tensor:
+        return self.own.pages[page]
+
+
+class PageBlocks:
+    """Serves one epoch after another as blocks of photos, uint8 (M, 3, S, S), in host memory.
+
+    The blocks are cut as `SampleBlocks` cuts them. An epoch deals its pages to the devices; each
+    takes ``mix`` of them at a time, shuffles their photos, and cuts the row of these into blocks.
+    All that is a pure function of seed, epoch and rank, so ``state_dict`` needs no more than the
+    place. While one mix is served the next is read. To be equally long on all devices the epoch
+    leaves out a page or less on each; on a single device it leaves out nothing.
+
+    Raises:
+        UserError: when there are fewer pages than devices.
+
+    """
+
+    def __init__(
+        self,
+        pages: Pages,
+        batch_size: int,
+        steps_per_call: int,
+        seed: int,
+        mix: int,
+        mirror: bool,
+        rank: int = 0,
+        world_size: int = 1,
+    ) -> None:
+        self.pages, self.seed, self.mix, self.mirror = pages, seed, mix, mirror
+        self.rank, self.world_size = rank, world_size
+        self.block_size = batch_size * steps_per_call
+        full = len(pages) // world_size * PAGE
+        self.share = full - (-pages.photos % PAGE)  # photos of this device in an epoch
+        if self.share <= 0:
+            raise UserError(
+                f"{pages.photos} photos make {len(pages)} pages of {PAGE}, too few for "
+                f"{world_size} devices: a set this small fits memory, use data=folder"
+            )
+        self.epoch = 0
+        self.position = 0  # blocks of this epoch already served
+
+    def __len__(self) -> int:
+        return -(-self.share // self.block_size)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        for block in self._blocks(self.epoch, self.position * self.block_size):
+            # Before the block leaves: whoever saves the state has been given this block.
+            self.position += 1
+            if self.position == len(self):
+                self.epoch, self.position = self.epoch + 1, 0
+            yield block.pin_memory() if torch.cuda.is_available() else block
+
+    def order(self, epoch: int) -> Tensor:
+        """The pages of this device in ``epoch``, int64."""
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
+        dealt = len(self.pages) // self.world_size * self.world_size
+        return torch.randperm(len(self.pages), generator=generator)[:dealt][
+            self.rank :: self.world_size
+        ]
+
+    def _blocks(self, epoch: int, skipped: int) -> Iterator[Tensor]:
+        """Cut the row of photos behind the first ``skipped`` into blocks, for the whole share."""
+        left = self.share - skipped
+        rest: list[Tensor] = []  # less than a block
+        for photos in self._row(epoch, skipped):
+            photos = torch.cat([*rest, photos[:left]])
+            left -= len(photos) - sum(map(len, rest))
+            whole = len(photos) if not left else len(photos) // self.block_size * self.block_size
+            yield from photos[:whole].split(self.block_size) if whole else ()
+            rest = [photos[whole:]]
+            if not left:
+                return
+
+    def _row(self, epoch: int, skipped: int) -> Iterator[Tensor]:
+        """The photos of ``epoch`` behind the first ``skipped``, a mix at a time."""
+        mixes = list(enumerate(self.order(epoch).split(self.mix)))
+        while mixes and (size := int(self.pages.sizes(mixes[0][1]).sum())) <= skipped:
+            skipped -= size
+            mixes.pop(0)
+        coming = self.pages.request(mixes[0][1])
+        for i, (number, _) in enumerate(mixes):
+            photos = torch.cat([page.result() for page in coming])
+            if i + 1 < len(mixes):
+                coming = self.pages.request(mixes[i + 1][1])
+            yield self._shuffled(photos, epoch, number)[skipped:]
+            skipped = 0
+
+    def _shuffled(self, photos: Tensor, epoch: int, mix: int) -> Tensor:
+        """Put the photos of a mix in their order, some of them mirrored."""
+        seed = self.seed
+        for number in (epoch, self.rank, mix):
+            seed = (seed * 1_000_003 + number) % 2**63
+        generator = torch.Generator().manual_seed(seed)
+        order = torch.randperm(len(photos), generator=generator)
+        if self.mirror:
+            order += len(photos) * torch.randint(0, 2, (len(photos),), generator=generator)
+        return gather(photos, order)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The place: epoch, blocks served in it, and how many photos all devices had of each."""
+        together = self.block_size * self.world_size
+        return {"epoch": self.epoch, "position": self.position, "samples_a_block": together}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on at a place that ``state_dict`` gave.
+
+        Raises:
+            UserError: for a place inside an epoch that was cut into other blocks.
+
+        """
+        check_place(state, self.block_size * self.world_size)
+        self.epoch, self.position = state["epoch"], state["position"]
+
+
+class PageWriter:
+    """Writes photos as pages into ``folder``, which must not exist; close it to make it whole.
+
+    Args:
+        folder: gets litdata's chunks and index.
+        chunk_bytes: size of a chunk, a file.
+
+    """
+
+    def __init__(self, folder: Path, chunk_bytes: int) -> None:
+        _require_litdata()
+        from litdata.streaming import Cache
+
+        self.cache = Cache(str(folder), chunk_bytes=chunk_bytes)
+        self.photos = 0
+        self.rest: list[Tensor] = []
+
+    def write(self, photos: Tensor) -> None:
+        """Add ``photos``, uint8 (N, 3, S, S)."""
+        self.photos += len(photos)
+        waiting = torch.cat([*self.rest, photos])
+        whole = len(waiting) // PAGE * PAGE
+        first = (self.photos - len(waiting)) // PAGE
+        for i, page in enumerate(waiting[:whole].split(PAGE) if whole else ()):
+            self.cache[first + i] = page.clone()
+        self.rest = [waiting[whole:].clone()]
+
+    def close(self) -> None:
+        """Write the last page, full or not, and the index."""
+        rest = torch.cat(self.rest)
+        if len(rest):
+            self.cache[self.photos // PAGE] = rest
+        self.cache.done()
+        self.cache.merge(1)
+
+
+def open_pages(folder: Path) -> Any:
+    """Open litdata's reader: a sequence of pages, uint8 (64, 3, S, S)."""
+    _require_litdata()
+    from litdata import StreamingDataset
+
+    return StreamingDataset(str(folder))
+
+
+def read_contents(root: Path) -> dict[str, Any]:
+    """Read what the shards in ``root`` hold: image_size, photos, held_out.
+
+    Raises:
+        UserError: when there are none.
+
+    """
+    if not (root / CONTENTS).is_file():
+        raise UserError(
+            f"data.root={root} holds no shards: python -m facade_gan.shard out={root} makes some"
+        )
+    return json.loads((root / CONTENTS).read_text())
+
+
+def _first(folder: Path, count: int) -> tuple[Tensor, list[str]]:
+    """The first ``count`` photos of a set, or all, and a name for each."""
+    pages = open_pages(folder)
+    wanted = range(min(len(pages), -(-count // PAGE)))
+    photos = torch.cat([pages[i] for i in wanted])[:count]
+    return photos, [f"{folder.name}/{i:09d}" for i in range(len(photos))]
+
+
+def _require_litdata() -> None:
+    try:
+        import litdata  # noqa: F401
+    except ImportError as error:
+        raise UserError("shards need litdata: pip install 'facade_gan[shards]'") from error
+    # It announces every file and setting at this level.
+    logging.getLogger("litdata").setLevel(logging.WARNING)

@@ -1,0 +1,82 @@
+"""Write a set of photos as shards, in bounded memory.
+
+`python -m facade_gan.shard data=folder data.root=PHOTOS out=DIR`
+"""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import hydra
+from omegaconf import DictConfig
+from tqdm import tqdm
+
+from facade_gan.config import plain_mistakes, register_resolvers
+from facade_gan.data.module import FacadeData
+from facade_gan.data.shards import CONTENTS, PageWriter
+from facade_gan.errors import UserError
+
+register_resolvers()
+
+
+@hydra.main(config_path="../conf", config_name="shard", version_base="1.3")
+@plain_mistakes
+def main(cfg: DictConfig) -> None:
+    """Convert the photos that ``data`` names."""
+    from hydra.utils import instantiate
+
+    data = instantiate(cfg.data)
+    contents = write_shards(data, Path(cfg.out).expanduser(), cfg.chunk_megabytes * 2**20)
+    print(f"{contents['photos']} photos to train on, {contents['held_out']} held out")
+    print(f"train: python train.py data=shards data.root={cfg.out} image_size={cfg.image_size}")
+
+
+def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any]:
+    """Write the photos of ``data`` into ``out``, a new folder: ``train``, and ``held_out``.
+
+    The first photos the source hands out are held out; it hands them out in random order. A run
+    that is cut short leaves a folder that no one takes for shards.
+
+    Returns:
+        What is in ``out``: image_size, photos, held_out, and the files left out by name.
+
+    Raises:
+        UserError: when ``out`` exists, or there are no photos to write.
+
+    """
+    if (out / CONTENTS).exists():
+        raise UserError(f"out={out} holds shards already: name a new folder")
+    total, pieces = data.pieces()
+    if data.holdout >= total:
+        raise UserError(f"data.holdout={data.holdout} leaves none of {total} photos: lower it")
+    for part in ("train", "held_out"):  # of a run that was cut short
+        shutil.rmtree(out / part, ignore_errors=True)
+    train, held_out = (PageWriter(out / part, chunk_bytes) for part in ("train", "held_out"))
+    left_out: dict[str, str] = {}
+    with tqdm(total=total, desc="Writing shards", unit="photo") as bar:
+        for piece in pieces:
+            apart = min(len(piece), data.holdout - held_out.photos)
+            held_out.write(piece.photos[:apart])
+            train.write(piece.photos[apart:])
+            left_out.update((entry.name, entry.reason) for entry in piece.left_out)
+            bar.update(len(piece) + len(piece.left_out))
+    if not train.photos:
+        raise UserError(f"no photo to train on among {total} files")
+    train.close()
+    if held_out.photos:
+        held_out.close()
+    else:
+        shutil.rmtree(out / "held_out")
+    contents = {
+        "image_size": data.image_size,
+        "photos": train.photos,
+        "held_out": held_out.photos,
+        "left_out": left_out,
+    }
+    (out / CONTENTS).write_text(json.dumps(contents, indent=1) + "\n")
+    return contents
+
+
+if __name__ == "__main__":
+    main()
