@@ -7,7 +7,8 @@ import numpy as np
 from facade_gan.data.architecture.building import paint_building
 from facade_gan.data.architecture.camera import develop, paint_wedges, supersampled
 from facade_gan.data.architecture.canvas import Canvas
-from facade_gan.data.architecture.plan import Building, draw_building
+from facade_gan.data.architecture.plan import Building
+from facade_gan.data.architecture.rules import draw_building
 from facade_gan.data.architecture.scene import Light, Scene
 from facade_gan.data.architecture.surroundings import paint_foreground, paint_sky, paint_street
 

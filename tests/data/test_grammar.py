@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from facade_gan.data.architecture.canvas import Canvas
-from facade_gan.data.architecture.plan import draw_building
+from facade_gan.data.architecture.rules import draw_building
 from facade_gan.data.architecture.styles import STYLES
 from facade_gan.data.grammar import draw_facade
 
