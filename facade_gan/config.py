@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from hydra.errors import InstantiationException
 from omegaconf import DictConfig, OmegaConf
 
-from facade_gan.errors import UserError
+from facade_gan.errors import Stopped, UserError
 
 
 def register_resolvers() -> None:
@@ -41,12 +42,15 @@ def _folder_name(overrides: str, number: int) -> str:
 
 
 def plain_mistakes(command: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
-    """Make a command end a user's mistake with its one line and exit status 2, no traceback."""
+    """Make a command end a user's mistake or wish to stop with its one line, and no traceback."""
 
     @functools.wraps(command)
     def run(cfg: DictConfig) -> Any:
         try:
             return command(cfg)
+        except Stopped as stop:
+            print(stop, file=sys.stderr)
+            sys.exit(stop.status)
         except UserError as error:
             mistake = error
         except InstantiationException as error:  # an error met while Hydra built an object
@@ -54,9 +58,16 @@ def plain_mistakes(command: Callable[[DictConfig], Any]) -> Callable[[DictConfig
                 raise
             mistake = error.__cause__
         print(f"error: {mistake}", file=sys.stderr)
-        sys.exit(2)
+        sys.exit(mistake.status)
 
     return run
+
+
+def argument(key: str, value: str) -> str:
+    """Write ``key=value`` as Hydra takes it, whatever is in ``value``; not yet for a shell."""
+    if re.fullmatch(r"[\w./+-]+", value):
+        return f"{key}={value}"
+    return f"{key}='" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def flat(cfg: DictConfig) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from lightning.pytorch.strategies.launchers import _SubprocessScriptLauncher
 from omegaconf import OmegaConf
 from torch import distributed
 
+from facade_gan.config import argument
 from facade_gan.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -73,13 +74,15 @@ class Replicas(DDPStrategy):
 
         Raises:
             UserError: in the first process, when another one ended on its own.
-            SystemExit: in the others, without a word, when the connection to the rest is lost.
+            SystemExit: in the others, when the connection to the rest is lost: the first process
+                says why, and if it has gone itself they do.
 
         """
         launcher = self._launcher
         lost = _is_lost_connection(exception)
         if not isinstance(launcher, Launcher) or not launcher.procs:
             if lost and isinstance(launcher, Launcher) and launcher.is_child:
+                launcher.say_if_first_has_gone()
                 raise SystemExit(CUT_OFF)
             return
         failed = launcher.wait_for_failure(GRACE) if lost else None
@@ -109,18 +112,42 @@ class Launcher(_SubprocessScriptLauncher):
 
     VARIABLES = ("MASTER_ADDR", "MASTER_PORT", "NODE_RANK", "LOCAL_RANK", "WORLD_SIZE")
     PARENT = "FACADE_GAN_FIRST_PROCESS"
+    is_done = False
 
     def launch(self, function: Any, *args: Any, **kwargs: Any) -> Any:
         """Start the others, watch over them or over the first one, and run ``function``."""
         if self.is_child:
-            first = int(os.environ[self.PARENT])
-            threading.Thread(target=_end_with, args=(first,), daemon=True).start()
-        return super().launch(function, *args, **kwargs)
+            threading.Thread(target=self._end_with_first, daemon=True).start()
+        result = super().launch(function, *args, **kwargs)
+        self.is_done = True
+        for process in self.procs:
+            process.wait()  # else the next run could start beside the end of this one
+        return result
 
     @property
     def is_child(self) -> bool:
         """Whether a `Launcher` started this process."""
         return self.PARENT in os.environ
+
+    def _end_with_first(self) -> None:
+        """End this process when the first one has gone: a GPU would wait for it in vain."""
+        while not self.is_done:
+            if self.say_if_first_has_gone():
+                os._exit(CUT_OFF)
+
+    def say_if_first_has_gone(self) -> bool:
+        """Print a line if the first process has gone, which can't say so itself."""
+        time.sleep(0.5)  # its connections close a moment before it counts as gone
+        first = int(os.environ[self.PARENT])
+        if os.getppid() == first:
+            return False
+        print(
+            f"error: the first process ({first}) was ended from outside, so all have stopped: "
+            "go on with ckpt_path=...",
+            file=sys.stderr,
+            flush=True,
+        )
+        return True
 
     def _call_children_scripts(self) -> None:
         self._check_can_spawn_children()
@@ -175,25 +202,12 @@ def child_command(local_rank: int) -> list[str]:
         *(f"--config-dir={path}" for path in sources),
         f"--config-name={hydra.job.config_name}",
         *OmegaConf.to_container(hydra.overrides.task),  # type: ignore[misc]
-        f"hydra.run.dir={_quoted(hydra.runtime.output_dir)}",
+        argument("hydra.run.dir", hydra.runtime.output_dir),
         f"hydra.job.name={hydra.job.name}_process_{local_rank}",
         "hydra.job_logging.root.handlers=[file]",
         "hydra.output_subdir=null",
         "hydra.mode=RUN",
     ]
-
-
-def _quoted(text: str) -> str:
-    """Write ``text`` as a quoted string of Hydra's command line."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def _end_with(parent: int) -> None:
-    """End this process when ``parent`` has gone: a GPU would wait for it in vain."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    print(f"error: the first process ({parent}) has gone; all stop", file=sys.stderr, flush=True)
-    os._exit(CUT_OFF)
 
 
 def _is_lost_connection(exception: BaseException) -> bool:

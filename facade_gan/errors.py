@@ -1,8 +1,23 @@
-"""The one exception whose message is meant for the user."""
+"""The exceptions whose message is meant for the user: commands print it, without a traceback."""
+
+import signal
 
 
 class UserError(Exception):
-    """A mistake the user can mend: the message is one line - what, where, what to do.
+    """A mistake the user can mend: the message is one line - what, where, what to do."""
 
-    Commands print it without a traceback and exit with status 2.
-    """
+    status = 2  # what the command exits with
+
+
+class Diverged(UserError):
+    """Training broke down into values that are no numbers."""
+
+    status = 1
+
+
+class Stopped(BaseException):
+    """A signal ended the command. Not an ``Exception``, as it is no failure to be handled."""
+
+    def __init__(self, received: signal.Signals, message: str) -> None:
+        super().__init__(message)
+        self.status = 128 + received

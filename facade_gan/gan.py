@@ -8,7 +8,7 @@ from lightning.pytorch import LightningModule
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from facade_gan import rng
+from facade_gan import environment, rng
 from facade_gan.checkpoint import describe
 from facade_gan.compute import Eager
 from facade_gan.data.batches import normalise
@@ -152,7 +152,8 @@ class GAN(LightningModule):
         self.unlogged = []
         self.note_non_finite(rows)
         means = dict(zip(SCALARS, rows.mean(0).tolist(), strict=True))
-        for name, optimizer in zip(("discriminator", "generator"), self.trainer.optimizers, strict=True):
+        names = ("discriminator", "generator")
+        for name, optimizer in zip(names, self.trainer.optimizers, strict=True):
             means[f"learning_rate/{name}"] = float(optimizer.param_groups[0]["lr"])
         self.trainer.callback_metrics.update({k: torch.tensor(v) for k, v in means.items()})
         for logger in self.loggers:
@@ -172,6 +173,7 @@ class GAN(LightningModule):
             "generator": describe(self.generator),
             "discriminator": describe(self.discriminator),
         }
+        checkpoint["environment"] = environment.describe()
         unlogged = torch.stack(self.unlogged).cpu() if self.unlogged else torch.empty(0)
         checkpoint["rng"] = from_all_devices(rng.state(self.device))
         checkpoint["unlogged"] = from_all_devices(unlogged)

@@ -25,6 +25,7 @@ def settle(loops: dict[str, Any], epoch_is_whole: bool) -> None:
     _set(batches["total"], batches["total"]["ready"])
     _set(batches["current"], 0 if epoch_is_whole else batches["current"]["ready"])
     batches["is_last_batch"] = False
+    loops["epoch_loop.state_dict"]["_batches_that_stepped"] = batches["total"]["ready"]
     if not epoch_is_whole:
         for counters in (epochs["total"], epochs["current"]):
             counters["processed"] = counters["completed"] = counters["ready"] - 1

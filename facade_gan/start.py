@@ -1,50 +1,191 @@
-"""Where a run starts: from noise, from another run's networks, or where it was interrupted."""
+"""Where a run starts: from noise, from other networks, or where it was interrupted."""
 
 import logging
 from pathlib import Path
+from typing import Any
 
-from facade_gan.checkpoint import read
+from lightning.pytorch import Trainer
+from omegaconf import DictConfig
+from safetensors import SafetensorError
+
+from facade_gan import checkpoint, environment, weights
+from facade_gan.config import flat
 from facade_gan.errors import UserError
 from facade_gan.gan import GAN
 
 log = logging.getLogger(__name__)
 
+# What decides the weights of a run, beside the networks: beginnings of keys in the config.
+DECISIVE = ("seed", "batch_size", "ema_decay", "data.", "loss.", "augment.", "optimizer.")
+PLACES = ("data.root", "data.cache_dir")  # of those, where files are
 
-def checkpoint_to_resume(ckpt_path: str | None, folder: str) -> Path | None:
-    """Find the checkpoint to continue: a path, or "last" for ``last.ckpt`` in ``folder``.
+
+def start(cfg: DictConfig, gan: GAN, trainer: Trainer) -> Path | None:
+    """Find the checkpoint to resume, or give ``gan`` the networks of ``init_from``.
 
     Returns:
-        The path; None to start from the beginning, which "last" does where nothing was saved yet.
+        The checkpoint for ``trainer.fit``; None to train from the beginning.
+
+    Raises:
+        UserError: when there is no such checkpoint, it does not fit the run, or the run's folder
+            holds a run that would be overwritten.
     """
-    if ckpt_path is None:
-        return None
-    if ckpt_path == "last":
-        last = Path(folder) / "last.ckpt"
-        if not last.is_file():
+    folder = Path(cfg.callbacks.checkpoint.folder)
+    if cfg.ckpt_path is None:
+        if (folder / "last.ckpt").exists() and trainer.is_global_zero:
+            raise UserError(
+                f"{folder.parent} holds a run: ckpt_path=last goes on with it, another "
+                "hydra.run.dir starts a new one"
+            )
+        found = None
+    elif cfg.ckpt_path == "last":
+        found = intact(folder / "last.ckpt")
+        if found is None:
             log.info(f"ckpt_path=last: nothing saved in {folder} yet; starting from the beginning")
-            return None
-        return last
-    if not Path(ckpt_path).is_file():
-        raise UserError(f"ckpt_path={ckpt_path}: no such checkpoint")
-    return Path(ckpt_path)
+    else:
+        found = intact(Path(cfg.ckpt_path))
+        if found is None:
+            raise UserError(f"ckpt_path={cfg.ckpt_path}: no such checkpoint")
+    if found is None:
+        start_from(cfg.init_from, gan)
+        return None
+    path, state = found
+    must_fit(f"ckpt_path={path}", state, gan)
+    say_where(path, state, trainer)
+    say_what_differs(state["hyper_parameters"], flat(cfg), trainer)
+    return path
+
+
+def intact(path: Path) -> tuple[Path, dict[str, Any]] | None:
+    """Read the checkpoint at ``path``; where a ``last.ckpt`` is damaged, the one before it.
+
+    Returns:
+        Where it was read from, and what it holds; None when there is none.
+
+    Raises:
+        UserError: when no checkpoint is left that can be read.
+    """
+    previous = path.with_name("previous.ckpt")
+    if path.is_file():
+        try:
+            return path, checkpoint.read(path)
+        except UserError as error:
+            if path.name != "last.ckpt" or not previous.is_file():
+                raise
+            damaged = path.with_name("damaged.ckpt")
+            log.warning(f"{error}; it is now {damaged.name}, and {previous.name} is used")
+            path.replace(damaged)
+    elif path.name != "last.ckpt" or not previous.is_file():
+        return None
+    return previous, checkpoint.read(previous)
+
+
+def must_fit(name: str, state: dict[str, Any], gan: GAN) -> None:
+    """Refuse a checkpoint that does not hold a whole run of these networks.
+
+    Raises:
+        UserError: with what is missing or different.
+    """
+    missing = {"networks", "rng", "unlogged", "metrics", "environment", "loops"} - state.keys()
+    if missing:
+        raise UserError(
+            f"{name}: can't be resumed, as it lacks {', '.join(sorted(missing))} (written by "
+            "another program or version?); init_from=PATH starts from its networks"
+        )
+    must_be_the_same_networks(name, state["networks"], gan)
+
+
+def must_be_the_same_networks(name: str, networks: dict[str, Any], gan: GAN) -> None:
+    """Compare what a checkpoint says of its networks with those of ``gan``.
+
+    Raises:
+        UserError: with what differs.
+    """
+    for part, theirs in networks.items():
+        ours = checkpoint.describe(getattr(gan, part))
+        a = {"kind": theirs["name"], **theirs["arguments"]}
+        b = {"kind": ours["name"], **ours["arguments"]}
+        differ = [f"{k} {a.get(k)}, not {b.get(k)}" for k in a | b if a.get(k) != b.get(k)]
+        if differ:
+            raise UserError(f"{name}: another {part} than this run's: {'; '.join(differ)}")
+
+
+def say_where(path: Path, state: dict[str, Any], trainer: Trainer) -> None:
+    """Log where the run goes on, or that nothing is left to do.
+
+    Raises:
+        UserError: when more epochs were trained than ``trainer.max_epochs``.
+    """
+    epochs = state["loops"]["fit_loop"]["epoch_progress"]["total"]["completed"]
+    steps, wanted = state["global_step"], trainer.max_epochs
+    if wanted is not None and -1 < wanted < epochs:
+        raise UserError(f"{path} has trained {epochs} epochs: set trainer.max_epochs to more")
+    if epochs == wanted or steps == trainer.max_steps:
+        limit = "max_epochs" if epochs == wanted else "max_steps"
+        log.info(
+            f"{path}: the run is complete ({epochs} epochs, {steps} steps); a higher "
+            f"trainer.{limit} would go on with it"
+        )
+    else:
+        log.info(f"Going on from {path}: {epochs} epochs, {steps} steps done")
+    here = environment.describe()
+    for what, there in state["environment"].items():
+        if here.get(what) != there:
+            log.warning(
+                f"{what} was {there} and is {here.get(what)}: the run goes on, but rounds "
+                "differently than without the interruption"
+            )
+
+
+def say_what_differs(there: dict[str, Any], here: dict[str, Any], trainer: Trainer) -> None:
+    """Warn of settings that decide the weights and have changed since the checkpoint."""
+    changed = [
+        f"{key} was {there.get(key)} and is {here.get(key)}"
+        for key in sorted(there | here)
+        if key.startswith(DECISIVE) and key not in PLACES and there.get(key) != here.get(key)
+    ]
+    if changed:
+        log.warning(f"Going on with other settings than before: {'; '.join(changed)}")
 
 
 def start_from(init_from: str | None, gan: GAN) -> None:
-    """Give ``gan`` the G, D and averaged G of the checkpoint ``init_from``, and nothing else of it.
+    """Give ``gan`` the G, D and averaged G of other networks, and nothing else of their run.
+
+    Args:
+        init_from: a run's checkpoint, a ``.safetensors`` file of ``facade_gan.export``, "drawn" for
+            the weights that come with the project, or None to change nothing.
+        gan: the module to fill.
 
     Raises:
-        UserError: when there is no such checkpoint, or its networks are others.
+        UserError: when there are none, or they are of another kind.
     """
     if init_from is None:
         return
-    path = Path(init_from)
-    weights = read(path)["state_dict"]
-    parts = ("generator", "discriminator", "ema")
-    for part in parts:
+    name = f"init_from={init_from}"
+    source = starting_weights(init_from, gan.generator.image_size)  # type: ignore[arg-type]
+    if "networks" not in source:
+        raise UserError(f"{name}: says nothing of its networks; made by another program?")
+    must_be_the_same_networks(name, source["networks"], gan)
+    for part in ("generator", "discriminator", "ema"):
         prefix = f"{part}."
-        own = {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
+        own = {
+            key.removeprefix(prefix): value
+            for key, value in source["state_dict"].items()
+            if key.startswith(prefix)
+        }
         try:
             getattr(gan, part).load_state_dict(own)
         except RuntimeError as error:
-            reason = str(error).strip().splitlines()[1].strip()
-            raise UserError(f"init_from={init_from}: another {part} than this run's ({reason})") from error
+            reason = " ".join(str(error).split())
+            raise UserError(f"{name}: {reason}") from error
+
+
+def starting_weights(init_from: str, image_size: int) -> dict[str, Any]:
+    """Read what ``init_from`` names: a dictionary with ``networks`` and ``state_dict``."""
+    path = weights.shipped(image_size) if init_from == "drawn" else Path(init_from)
+    if path.suffix != ".safetensors":
+        return checkpoint.read(path)
+    try:
+        return weights.load(path)
+    except (OSError, SafetensorError, TypeError, KeyError) as error:
+        raise UserError(f"init_from={init_from}: can't be read ({error})") from error

@@ -1,7 +1,6 @@
 """What a finished run says of itself: summary.json, HPARAMS, and where the results are."""
 
 import json
-import re
 import shlex
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from lightning.pytorch import Trainer
 from lightning.pytorch.loggers import TensorBoardLogger
 from omegaconf import DictConfig
 
-from facade_gan.config import flat
+from facade_gan.config import argument, flat
 from facade_gan.data.module import FacadeData
 from facade_gan.errors import UserError
 
@@ -68,8 +67,8 @@ def announce(cfg: DictConfig, folder: Path) -> None:
         "grids": f"{shown}/grids",
         "progress": f"{shown}/progress.png",
         "checkpoint": last,
-        "new facades": (
-            f"python -m facade_gan.generate {_argument('checkpoint', last)} out=facades.png"
+        "new facades": shlex.join(
+            ["python", "-m", "facade_gan.generate", argument("checkpoint", last), "out=facades.png"]
         ),
         "TensorBoard": (
             f"tensorboard --logdir {shlex.quote(str(shown))} --samples_per_plugin images=200"
@@ -86,13 +85,6 @@ def write(path: Path, values: dict[str, Any]) -> None:
 
 def _relative(folder: Path) -> Path:
     return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
-
-
-def _argument(key: str, value: str) -> str:
-    """Write ``key=value`` as Hydra and the shell take it, also for a job's folder, ``lr=1,z=2``."""
-    if re.fullmatch(r"[\w./+-]+", value):
-        return f"{key}={value}"
-    return shlex.quote(f'{key}="{value}"')
 
 
 def _simple(value: Any) -> Any:

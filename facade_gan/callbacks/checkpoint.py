@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class Checkpoints(Checkpoint):
-    """Saves ``last.ckpt`` every n epochs, every n minutes and when training ends, and ``best.ckpt``.
+    """Saves ``last.ckpt`` every n epochs, every n minutes and at the end, and ``best.ckpt``.
 
     A run killed at any moment and resumed from ``last.ckpt`` ends with the same bits on a CPU.
 

@@ -1,7 +1,92 @@
-"""What to do when training breaks down into values that are no numbers."""
+"""Training that breaks down into values that are no numbers: stop it, or take it back."""
+
+import logging
+from pathlib import Path
+from typing import Any, Literal
 
 import torch
-from lightning.pytorch import LightningModule
+from lightning.pytorch import Callback, LightningModule, Trainer
+
+from facade_gan import checkpoint
+from facade_gan.errors import Diverged
+from facade_gan.gan import GAN
+from facade_gan.go_on import command_to_go_on
+
+log = logging.getLogger(__name__)
+
+
+class Divergence(Callback):
+    """Looks at losses and weights whenever the losses are logged, and before a run ends.
+
+    The losses are read off the device then anyway, so this costs no further wait for it.
+
+    Args:
+        on_nan: "stop" ends the run. "rollback" puts networks, average and optimizers back to the
+            last checkpoint, while photos and noise move on, so that the same is not met again.
+        rollbacks: how often to go back to one and the same checkpoint before giving up.
+        checkpoint: path of the last checkpoint.
+
+    Raises:
+        Diverged: naming the step, what broke, and the checkpoint that is left.
+    """
+
+    def __init__(
+        self, on_nan: Literal["stop", "rollback"], rollbacks: int, checkpoint: str
+    ) -> None:
+        self.on_nan, self.rollbacks, self.checkpoint = on_nan, rollbacks, Path(checkpoint)
+        self.tries = 0  # to get past the step that the checkpoint holds
+        self.tried_from = -1
+
+    def on_train_batch_end(  # type: ignore[override]
+        self, trainer: Trainer, pl_module: GAN, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Look, if the module has just logged."""
+        steps = -(-len(batch) // pl_module.batch_size)
+        if trainer.global_step % trainer.log_every_n_steps < steps:  # type: ignore[attr-defined]
+            self.look(trainer, pl_module)
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
+        """Look, before the epoch is saved."""
+        self.look(trainer, pl_module)
+
+    def look(self, trainer: Trainer, gan: GAN) -> None:
+        """Do as ``on_nan`` says if something is no number."""
+        broken = gan.broken_at
+        if broken is None:
+            tensor = non_finite(gan)
+            broken = tensor and f"step {trainer.global_step}: {tensor} is not all numbers"
+        if broken is None:
+            return
+        if not self.checkpoint.is_file():
+            raise Diverged(f"{broken}; no checkpoint was saved before. {ADVICE}")
+        state = checkpoint.read(self.checkpoint)
+        if self.on_nan == "rollback" and self.may_try(state["global_step"]):
+            roll_back(gan, state)
+            log.warning(f"{broken}; back to the networks of step {state['global_step']}, going on")
+            return
+        raise Diverged(
+            f"{broken}; {self.checkpoint} of step {state['global_step']} is good. {ADVICE}, or let "
+            f"it find another way: {command_to_go_on('on_nan=rollback')}"
+        )
+
+    def may_try(self, step: int) -> bool:
+        """Count a return to the checkpoint of ``step``; say whether there were not too many."""
+        self.tries = self.tries + 1 if self.tried_from == step else 1
+        self.tried_from = step
+        return self.tries <= self.rollbacks
+
+
+ADVICE = "Lower optimizer.lr and optimizer.discriminator_lr, to half say"
+
+
+def roll_back(gan: GAN, state: dict[str, Any]) -> None:
+    """Give ``gan`` the networks, average and optimizers of a checkpoint, and nothing else of it."""
+    gan.load_state_dict(state["state_dict"])
+    gan.keep_settings(state["optimizer_states"])
+    for optimizer, own in zip(gan.trainer.optimizers, state["optimizer_states"], strict=True):
+        optimizer.load_state_dict(own)
+    gan.run_step = gan.compute.prepare(gan)  # a recorded graph would train the old states
+    gan.unlogged, gan.broken_at = [], None
 
 
 def non_finite(module: LightningModule) -> str | None:

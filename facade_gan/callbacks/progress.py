@@ -18,8 +18,8 @@ class ProgressFigure(Callback):
     def __init__(self, folder: str, path: str, panels: int) -> None:
         self.folder, self.path, self.panels = Path(folder), Path(path), panels
 
-    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Write the figure from the grids on disk."""
+    def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Write the figure from the grids on disk, also where a resumed run was complete."""
         if trainer.is_global_zero:
             grids = sorted(self.folder.glob("epoch_*.png"))
             if grids:
