@@ -34,7 +34,8 @@ class EMA(nn.Module):
     @torch.no_grad()
     def update(self, generator: nn.Module) -> None:
         """Move the average a step towards ``generator``."""
-        average, current = list(self.average.parameters()), list(generator.parameters())
+        average: list[Tensor] = list(self.average.parameters())
+        current: list[Tensor] = list(generator.parameters())
         torch._foreach_lerp_(average, current, 1 - self.decay)
         self.settled = False
 

@@ -1,7 +1,7 @@
 """The state of every random generator, as plain values and tensors."""
 
 import random
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -9,7 +9,7 @@ import torch
 
 def state(device: torch.device) -> dict[str, Any]:
     """Read the states of Python's, NumPy's, torch's and the GPU's generator."""
-    algorithm, keys, *rest = np.random.get_state()
+    algorithm, keys, *rest = cast(tuple, np.random.get_state())
     return {
         "python": random.getstate(),
         "numpy": [algorithm, torch.from_numpy(keys.astype(np.int64)), *rest],

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import torch
 from lightning.pytorch import Callback, Trainer
+from lightning.pytorch.loggers import TensorBoardLogger
 from torch import Tensor
 
 from facade_gan.gan import GAN
@@ -35,7 +36,7 @@ class FixedNoiseGrid(Callback):
         grid = fixed_noise_grid(pl_module)
         save_png(grid, self.folder / f"epoch_{epoch:04d}.png")
         for logger in trainer.loggers:
-            if hasattr(logger.experiment, "add_image"):
+            if isinstance(logger, TensorBoardLogger):
                 logger.experiment.add_image("fixed_noise", grid, trainer.global_step)
 
 

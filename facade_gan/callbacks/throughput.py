@@ -36,9 +36,8 @@ class Throughput(Callback):
         """Count the block, and log if the module just logged."""
         self.images += len(batch) * trainer.world_size
         self.announce(trainer)
-        if trainer.global_step // trainer.log_every_n_steps == (
-            self.logged_at // trainer.log_every_n_steps
-        ):
+        every = trainer.log_every_n_steps  # type: ignore[attr-defined]
+        if trainer.global_step // every == self.logged_at // every:
             return
         now = time.perf_counter()
         rate = self.images / (now - self.since)
