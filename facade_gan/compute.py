@@ -28,14 +28,15 @@ class Eager:
 
     def __init__(self, channels_last: bool, tf32: bool, benchmark: bool) -> None:
         self.channels_last, self.tf32, self.benchmark = channels_last, tf32, benchmark
+        # Numbers too small for a normal exponent slow a CPU down many times, and mean nothing here.
+        # Here already: threads take the setting over when they start, at the first large operation.
+        torch.set_flush_denormal(channels_last)
 
     def prepare(self, module: GAN) -> Step:
         """Lay out the networks of ``module`` and return its step, ready to be called."""
         torch.backends.cudnn.benchmark = self.benchmark
         torch.backends.cudnn.allow_tf32 = self.tf32
         torch.backends.cuda.matmul.allow_tf32 = self.tf32
-        # Numbers too small for a normal exponent slow a CPU down many times, and mean nothing here.
-        torch.set_flush_denormal(self.channels_last)
         if self.channels_last:
             module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         return module.step
@@ -103,7 +104,9 @@ class GraphedStep:
         graph = torch.cuda.CUDAGraph()
         pool = next(iter(self.graphs.values()))[0].pool() if self.graphs else None
         try:
-            with torch.cuda.graph(graph, pool=pool, stream=self.stream):
+            # Thread-local: the thread that pins host memory for the next block goes on meanwhile.
+            mode = "thread_local"
+            with torch.cuda.graph(graph, pool, self.stream, capture_error_mode=mode):
                 result = self.step(static_photos)
         except RuntimeError as error:
             reason = str(error).strip().splitlines()[0]

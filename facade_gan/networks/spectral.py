@@ -19,8 +19,8 @@ class SpectralConv2d(nn.Conv2d):
     u: Tensor
     v: Tensor
 
-    def __init__(self, *args: Any, bias: bool) -> None:
-        super().__init__(*args, bias=bias)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.register_buffer("u", F.normalize(torch.randn(self.out_channels), dim=0))
         self.register_buffer("v", F.normalize(torch.randn(self.weight[0].numel()), dim=0))
 

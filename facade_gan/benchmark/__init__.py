@@ -1,0 +1,1 @@
+"""The benchmark: the chapter's plain loop, the step alone, and the step through Lightning."""

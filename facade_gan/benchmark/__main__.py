@@ -1,0 +1,104 @@
+"""Time training on this device: ``python -m facade_gan.benchmark``."""
+
+from itertools import product
+from pathlib import Path
+
+import hydra
+import torch
+from hydra import compose
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+from tqdm import tqdm
+
+from facade_gan import device
+from facade_gan.benchmark import gathering, measure, report
+from facade_gan.benchmark.photos import noise_photos
+from facade_gan.benchmark.runners import Plain, Runner, StepAlone, ThroughTrainer
+from facade_gan.config import plain_mistakes, register_resolvers
+from facade_gan.console import quiet_lightning
+
+register_resolvers()
+
+
+@hydra.main(config_path="../../conf", config_name="benchmark", version_base="1.3")
+@plain_mistakes
+def main(config: DictConfig) -> None:
+    """Time every case, then print and write the results."""
+    quiet_lightning()
+    # Before any thread starts, see compute.py; the chapter's loop has it too, in the same process.
+    torch.set_flush_denormal(True)
+    on = device.pick(config.device)
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    name = report.device_name(on)
+    print(name)
+    cases = [composed(config, *case) for case in product(
+        config.recipes, config.image_sizes, config.batch_sizes
+    )]  # fmt: skip
+    rows = []
+    with tqdm(total=len(cases) * config.repeats * 3, unit="timing") as bar:
+        for recipe, cfg in cases:
+            bar.set_description(f"{recipe}, {cfg.image_size} px, batch {cfg.batch_size}")
+            rows += time_case(recipe, cfg, config, on, bar)
+    served = {
+        samples: 1e6 * gathering.seconds_an_image(samples, 64, on, config.repeats)
+        for samples in tqdm(config.set_sizes, desc="Serving batches")
+    }
+    print(report.table(rows), report.gathering_table(served), sep="\n\n")
+    report.write_json(rows, name, served, folder / "benchmark.json")
+    report.plot(rows, name, folder / "benchmark.png")
+    print(f"\nwritten: {folder}/benchmark.json, {folder}/benchmark.png")
+
+
+def composed(
+    config: DictConfig, recipe: str, image_size: int, batch_size: int | None
+) -> tuple[str, DictConfig]:
+    """Compose the config of ``python train.py`` for one case; batch None is the recipe's own."""
+    overrides = [
+        f"image_size={image_size}",
+        f"trainer.accelerator={'gpu' if device.pick(config.device).type == 'cuda' else 'cpu'}",
+        *([] if recipe == "default" else [f"experiment={recipe}"]),
+        *([] if batch_size is None else [f"batch_size={batch_size}"]),
+        *config.overrides,
+    ]
+    cfg = compose("train", overrides)
+    OmegaConf.resolve(cfg)
+    return recipe, cfg
+
+
+def time_case(
+    recipe: str, cfg: DictConfig, config: DictConfig, on: torch.device, bar: tqdm
+) -> list[report.Row]:
+    """Time the three runners of one case in turns; a row each."""
+    batches = -(-config.photos // cfg.batch_size)  # whole ones
+    photos = noise_photos(batches * cfg.batch_size, cfg.image_size)
+    plain, alone = Plain(photos, cfg.batch_size, on), StepAlone(cfg, photos, on)
+    runners: dict[str, Runner] = {
+        "chapter's loop": plain,
+        "step alone": alone,
+        "through the Trainer": ThroughTrainer(cfg, photos, on),
+    }
+    times = measure.in_turns(runners, config.repeats, config.seconds, on, bar.update)
+    precision = torch.bfloat16 if alone.bf16 else torch.float32
+    rates = dict.fromkeys(runners, measure.matmul_rate(precision, on))
+    rates["chapter's loop"] = measure.matmul_rate(torch.float32, on)
+    work = dict.fromkeys(runners, measure.operations(lambda: alone.gan.step(alone.batch)))
+    work["chapter's loop"] = measure.operations(plain.loop.step)
+    reference = times["chapter's loop"]["seconds"]
+    return [
+        report.Row(
+            recipe=recipe,
+            image_size=cfg.image_size,
+            batch_size=cfg.batch_size,
+            runner=name,
+            images_per_second=cfg.batch_size / time["seconds"],
+            ms_per_step=1e3 * time["seconds"],
+            ratio=reference / time["seconds"],
+            of_matmul=work[name] / time["seconds"] / rates[name],
+            memory_mb=time["memory"] / 1e6,
+        )
+        for name, time in times.items()
+    ]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""The results as a table, as JSON and as a plot."""
+
+import json
+import platform
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+
+@dataclass
+class Row:
+    """One runner of one case."""
+
+    recipe: str
+    image_size: int
+    batch_size: int
+    runner: str
+    images_per_second: float
+    ms_per_step: float
+    ratio: float  # to the plain loop's images a second in the same case
+    of_matmul: float  # the arithmetic rate, of the matmul rate measured at the same precision
+    memory_mb: float
+
+
+def device_name(device: torch.device) -> str:
+    """Name the device, and for a CPU its cores and what it has for bf16."""
+    if device.type == "cuda":
+        return f"{torch.cuda.get_device_name(device)}, torch {torch.__version__}"
+    capability = {
+        "AMX": torch.cpu._is_amx_tile_supported(),
+        "AVX512-BF16": torch.cpu._is_avx512_bf16_supported(),
+    }
+    has = [name for name, there in capability.items() if there]
+    threads = torch.get_num_threads()
+    instructions = " and ".join(has) if has else f"{torch.backends.cpu.get_cpu_capability()} only"
+    return f"{cpu_model()}, {threads} threads, {instructions}, torch {torch.__version__}"
+
+
+def cpu_model() -> str:
+    """Read the model from /proc/cpuinfo, or ask Python where there is none."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    models = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.processor() or platform.machine()
+
+
+def table(rows: list[Row]) -> str:
+    """Write the rows as a Markdown table."""
+    head = "recipe | size | batch | runner | images/s | ms/step | × plain | of matmul | memory"
+    lines = [f"| {head} |", "|---|" + "--:|" * 2 + "---|" + "--:|" * 5]
+    for r in rows:
+        lines.append(
+            f"| {r.recipe} | {r.image_size} | {r.batch_size} | {r.runner} "
+            f"| {r.images_per_second:,.1f} | {r.ms_per_step:,.1f} | {r.ratio:.2f} "
+            f"| {r.of_matmul:.0%} | {r.memory_mb:,.0f} MB |"
+        )
+    return "\n".join(lines)
+
+
+def gathering_table(microseconds: dict[int, float]) -> str:
+    """Write the cost of serving an image by size of the set as a Markdown table."""
+    lines = ["| samples of an epoch | µs an image |", "|--:|--:|"]
+    lines += [f"| {samples:,} | {cost:.2f} |" for samples, cost in microseconds.items()]
+    return "\n".join(lines)
+
+
+def write_json(rows: list[Row], device: str, microseconds: dict[int, float], path: Path) -> None:
+    """Write all that was measured."""
+    content = {
+        "device": device,
+        "steps": [asdict(row) for row in rows],
+        "microseconds_per_image_served": {str(n): cost for n, cost in microseconds.items()},
+    }
+    path.write_text(json.dumps(content, indent=2) + "\n")
+
+
+def plot(rows: list[Row], device: str, path: Path) -> None:
+    """Draw images per second over the batch size, a line a runner, a panel a recipe and size."""
+    from matplotlib.figure import Figure
+
+    panels = list(dict.fromkeys((r.recipe, r.image_size) for r in rows))
+    figure = Figure(figsize=(5 * len(panels), 4), layout="constrained")
+    for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
+        own = [r for r in rows if (r.recipe, r.image_size) == panel]
+        for runner in dict.fromkeys(r.runner for r in own):
+            line = [(r.batch_size, r.images_per_second) for r in own if r.runner == runner]
+            axes.plot(*zip(*sorted(line), strict=True), marker="o", label=runner)
+        axes.set(title=f"{panel[0]}, {panel[1]} px", xlabel="batch size", ylabel="images/s")
+        axes.set_xscale("log", base=2)
+        axes.set_ylim(bottom=0)
+        axes.legend()
+    figure.suptitle(device, fontsize=8)
+    figure.savefig(path, dpi=120)

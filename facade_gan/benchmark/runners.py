@@ -1,0 +1,137 @@
+"""What is timed. Each runner trains a given number of steps and returns the seconds they took."""
+
+import contextlib
+import os
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from hydra.utils import instantiate
+from lightning.pytorch import Callback, Trainer
+from omegaconf import DictConfig
+from torch import Tensor
+
+from facade_gan.benchmark.chapter import PlainLoop
+from facade_gan.benchmark.photos import NoiseData
+from facade_gan.gan import GAN
+
+
+class Runner(Protocol):
+    """Something that trains."""
+
+    def __call__(self, steps: int) -> float:
+        """Train ``steps`` steps, after some to warm up where needed; return their seconds."""
+
+
+def synchronise(device: torch.device) -> None:
+    """Wait until the device has done what was asked of it."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+class Plain:
+    """The chapter's loop."""
+
+    def __init__(self, photos: Tensor, batch_size: int, device: torch.device) -> None:
+        self.loop, self.device = PlainLoop(photos, batch_size, device), device
+        self.loop.step()
+
+    def __call__(self, steps: int) -> float:
+        """Train."""
+        synchronise(self.device)
+        start = time.perf_counter()
+        for _ in range(steps):
+            self.loop.step()
+        synchronise(self.device)
+        return time.perf_counter() - start
+
+
+class StepAlone:
+    """The project's step on one and the same batch, without Lightning's loop around it."""
+
+    WARM_UP = 5  # a CUDA graph is recorded within
+
+    def __init__(self, cfg: DictConfig, photos: Tensor, device: torch.device) -> None:
+        self.gan = instantiate(cfg.gan, _convert_="all").to(device)
+        optimizers = self.gan.configure_optimizers()
+        self.gan.optimizers = lambda use_pl_optimizer: optimizers
+        self.step = self.gan.compute.prepare(self.gan)
+        self.bf16 = cfg.trainer.precision == "bf16-mixed"
+        self.batch, self.device = photos[: cfg.batch_size].to(device), device
+        self(self.WARM_UP if device.type == "cuda" else 1)
+
+    def __call__(self, steps: int) -> float:
+        """Train."""
+        synchronise(self.device)
+        start = time.perf_counter()
+        for _ in range(steps):
+            # As Lightning does it: without the cache, which would outlive an optimizer's step.
+            with torch.autocast(
+                self.device.type, torch.bfloat16, enabled=self.bf16, cache_enabled=False
+            ):
+                self.step(self.batch)
+        synchronise(self.device)
+        return time.perf_counter() - start
+
+
+class ThroughTrainer:
+    """The project's whole training: data module, Trainer, bar, logger, grids, checkpoints."""
+
+    def __init__(self, cfg: DictConfig, photos: Tensor, device: torch.device) -> None:
+        self.cfg, self.photos, self.device = cfg, photos, device
+        self.gan: GAN = instantiate(cfg.gan, _convert_="all")
+
+    def __call__(self, steps: int) -> float:
+        """Train; the first epoch sets things up and is not timed."""
+        clock = Clock(steps, self.device)
+        with (
+            Path(os.devnull).open("w") as nowhere,
+            contextlib.redirect_stdout(nowhere),
+            contextlib.redirect_stderr(nowhere),
+        ):
+            self.trainer(clock).fit(self.gan, datamodule=self.data())
+        return clock.seconds_a_step() * steps
+
+    def data(self) -> NoiseData:
+        """Make the data module of a run."""
+        return NoiseData(
+            self.photos,
+            image_size=self.cfg.image_size,
+            batch_size=self.cfg.batch_size,
+            steps_per_call=self.cfg.compute.steps_per_call,
+        )
+
+    def trainer(self, clock: Callback) -> Trainer:
+        """Make the Trainer of a run as train.py does, to be ended by ``clock``."""
+        callbacks = [instantiate(callback) for callback in self.cfg.callbacks.values()]
+        loggers = [instantiate(logger) for logger in self.cfg.logger.values()]
+        trainer: Trainer = instantiate(
+            self.cfg.trainer, callbacks=[*callbacks, clock], logger=loggers, max_epochs=-1
+        )
+        return trainer
+
+
+class Clock(Callback):
+    """Times at least ``steps`` steps from the first block of the second epoch on, then stops.
+
+    Turns of epochs are in it, grids and checkpoints as far as their epochs come up.
+    """
+
+    def __init__(self, steps: int, device: torch.device) -> None:
+        self.steps, self.device = steps, device
+        self.readings: list[tuple[int, float]] = []  # global step, time
+
+    def on_train_batch_end(self, trainer: Trainer, *_: Any) -> None:
+        """Read the clock at the first block that counts and at the last."""
+        if trainer.current_epoch == 0:
+            return
+        if not self.readings or trainer.global_step - self.readings[0][0] >= self.steps:
+            synchronise(self.device)
+            self.readings.append((trainer.global_step, time.perf_counter()))
+            trainer.should_stop = len(self.readings) == 2
+
+    def seconds_a_step(self) -> float:
+        """Divide the time between the two readings by the steps between them."""
+        (first_step, begin), (last_step, end) = self.readings
+        return (end - begin) / (last_step - first_step)
