@@ -1,6 +1,7 @@
 """Training that breaks down into values that are no numbers: stop it, or take it back."""
 
 import logging
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -91,7 +92,9 @@ def roll_back(gan: GAN, state: dict[str, Any]) -> None:
 
 def non_finite(module: LightningModule) -> str | None:
     """Name a weight or statistic of ``module`` with a value that is no finite number."""
-    tensors = {k: t for k, t in module.state_dict().items() if t.is_floating_point()}
+    # Not state_dict(): that settles the averaged generator, which takes seconds.
+    everything = chain(module.named_parameters(), module.named_buffers())
+    tensors = {k: t for k, t in everything if t.is_floating_point()}
     finite = torch.stack([t.isfinite().all() for t in tensors.values()])
     if finite.all():
         return None
