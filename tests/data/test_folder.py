@@ -1,0 +1,254 @@
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import zoo
+from PIL import Image
+
+from facade_gan.data import folder as folder_module
+from facade_gan.data.folder import NAMES_SHOWN, FolderData, summary
+from facade_gan.data.photoset import LeftOut
+from facade_gan.errors import UserError
+
+COMMON = {
+    "image_size": 32,
+    "batch_size": 1,
+    "mirror": False,
+    "holdout": 0,
+    "limit": None,
+    "seed": 0,
+    "memory_share": 0.5,
+    "steps_per_call": 1,
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Three photos of one colour each, in two folders."""
+    root = tmp_path / "photos"
+    (root / "more").mkdir(parents=True)
+    for name, colour in {"b.png": (10, 20, 30), "a.jpg": (200, 200, 200),
+                         "more/c.webp": (0, 0, 255)}.items():  # fmt: skip
+        Image.new("RGB", (50, 40), colour).save(root / name, lossless=True)
+    return root
+
+
+def data(root: Path, **options: Any) -> FolderData:
+    settings = {"fit": "crop", "strict": False, "cache_dir": str(root.parent / "cache")}
+    return FolderData(root=str(root), **(settings | COMMON | options))
+
+
+def forbid_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    def decode(*args: object) -> None:
+        raise AssertionError("it was to come from the cache")
+
+    monkeypatch.setattr(folder_module.decode, "decode", decode)
+
+
+def test_a_folder_becomes_one_tensor_with_names_in_order(root: Path) -> None:
+    photos = data(root).load()
+    assert photos.names == ["a.jpg", "b.png", "more/c.webp"]
+    assert photos.photos.shape == (3, 3, 32, 32)
+    assert photos.photos.dtype == torch.uint8
+    assert photos.photos.is_contiguous()
+    expected = torch.tensor([[200, 200, 200], [10, 20, 30], [0, 0, 255]], dtype=torch.uint8)
+    assert torch.equal(photos.photos, expected[:, :, None, None].expand(3, 3, 32, 32))
+
+
+def test_setup_serves_the_photos(root: Path) -> None:
+    source = data(root, holdout=1)
+    source.prepare_data()
+    source.setup()
+    assert len(source.train) == 2
+    assert source.held_out is not None
+
+
+def test_a_second_start_decodes_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (root / "bad.jpg").write_bytes(b"<html>")
+    first = data(root).load()
+    forbid_decoding(monkeypatch)
+    second = data(root).load()
+    assert torch.equal(first.photos, second.photos)
+    assert first.names == second.names
+    assert first.left_out == second.left_out == [LeftOut("bad.jpg", "an HTML page, not an image")]
+
+
+def test_other_settings_decode_anew_and_are_kept_beside(root: Path) -> None:
+    cropped = data(root).load().photos
+    padded = data(root, fit="pad").load().photos
+    larger = data(root, image_size=64).load().photos
+    assert cropped[0, 0, 0, 0] == 200
+    assert padded[0, 0, 0, 0] == 0
+    assert larger.shape == (3, 3, 64, 64)
+    assert len(list((root.parent / "cache").iterdir())) == 3
+
+
+def test_a_photo_replaced_by_one_of_the_same_size_and_time_is_decoded_anew(root: Path) -> None:
+    data(root).load()
+    path = root / "b.png"
+    before, length = path.stat(), path.stat().st_size
+    Image.new("RGB", (50, 40), (40, 50, 60)).save(path)
+    path.write_bytes(path.read_bytes().ljust(length, b"\0"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert data(root).load().photos[1, :, 0, 0].tolist() == [40, 50, 60]
+
+
+def test_photos_added_and_taken_away_are_noticed(root: Path) -> None:
+    data(root).load()
+    (root / "a.jpg").unlink()
+    Image.new("RGB", (50, 40)).save(root / "new.bmp")
+    assert data(root).load().names == ["b.png", "more/c.webp", "new.bmp"]
+
+
+def test_a_photo_that_vanishes_between_listing_and_reading_is_left_out(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = data(root)
+    listed = source.list_files()
+    (root / "a.jpg").unlink()
+    monkeypatch.setattr(source, "list_files", lambda: listed)
+    photos = source.load()
+    assert photos.names == ["b.png", "more/c.webp"]
+    assert photos.left_out == [LeftOut("a.jpg", "vanished, or a link to nothing")]
+    assert data(root).load().left_out == []  # not believed by the next start
+
+
+def test_one_line_says_what_is_left_out_and_why(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for i in range(7):
+        (root / f"note{i}.txt").write_text("no photo")
+    (root / "broken.jpg").symlink_to("nowhere")
+    (root / "tiny.png").write_bytes(zoo.saved(Image.new("L", (1, 1)), "PNG"))
+    with caplog.at_level(logging.WARNING):
+        data(root).prepare_data()
+    assert [record.getMessage() for record in caplog.records] == [
+        f"Left out 9 of 12 files in {root}: "
+        "7 text, not an image (note0.txt, note1.txt, note2.txt, note3.txt, note4.txt and 2 more); "
+        "1 vanished, or a link to nothing (broken.jpg); 1 too small (tiny.png)"
+    ]
+
+
+def test_nothing_is_said_where_all_is_well(root: Path, caplog: pytest.LogCaptureFixture) -> None:
+    data(root).prepare_data()
+    assert caplog.records == []
+
+
+def test_strict_makes_a_file_left_out_an_error(root: Path) -> None:
+    data(root, strict=True).load()
+    (root / "note.txt").write_text("no photo")
+    with pytest.raises(UserError, match=r"^Left out 1 of 4 files .*note\.txt.*strict=false"):
+        data(root, strict=True).load()
+    with pytest.raises(UserError):  # from the cache too
+        data(root, strict=True).load()
+
+
+def mistakes(tmp_path: Path) -> dict[str, tuple[Path, dict[str, Any], str]]:
+    (tmp_path / "empty" / "below").mkdir(parents=True)
+    (tmp_path / "texts").mkdir()
+    for i in range(3):
+        (tmp_path / "texts" / f"{i}.txt").write_text("no photo")
+    (tmp_path / "file").write_text("no folder")
+    return {
+        "no folder": (tmp_path / "absent", {}, r"^data\.root=.*absent: there is no such folder"),
+        "a file": (tmp_path / "file", {}, r"^data\.root=.*file: there is no such folder"),
+        "empty": (tmp_path / "empty", {}, r"^data\.root=.*empty is empty: put photos"),
+        "no image": (tmp_path / "texts", {}, r"^data\.root=.*texts: no photo among its 3 files"),
+        "unknown fit": (tmp_path / "empty", {"fit": "cropp"}, r"^data\.fit=cropp .*\(crop\?\)"),
+    }
+
+
+@pytest.mark.parametrize("name", ["no folder", "a file", "empty", "no image", "unknown fit"])
+def test_a_mistake_is_one_line_that_says_what_and_where(tmp_path: Path, name: str) -> None:
+    root, options, message = mistakes(tmp_path)[name]
+    with pytest.raises(UserError, match=message) as error:
+        data(root, **options).load()
+    assert "\n" not in str(error.value)
+
+
+def test_fewer_photos_than_a_batch_is_a_mistake(root: Path) -> None:
+    with pytest.raises(UserError, match="fewer than a batch"):
+        data(root, batch_size=4).setup()
+
+
+def test_threads_keep_the_order_and_the_right_photo_under_each_name(tmp_path: Path) -> None:
+    root = tmp_path / "photos"
+    root.mkdir()
+    for i in range(200):
+        side = 300 if i % 7 == 0 else 40  # some take longer
+        Image.new("RGB", (side, side), (i, 255 - i, 0)).save(root / f"{i:03}.png")
+        if i % 5 == 0:
+            (root / f"{i:03}.txt").write_text("no photo")
+    photos = data(root).load()
+    assert photos.names == [f"{i:03}.png" for i in range(200)]
+    assert photos.photos[:, 0, 16, 16].tolist() == list(range(200))
+    assert len(photos.left_out) == 40
+
+
+def test_a_long_list_of_kinds_stays_one_line() -> None:
+    left_out = [LeftOut(f"{i}.jpg", f"too small: {i} x {i} pixels") for i in range(1000)]
+    line = summary(left_out, 2000, Path("root"))
+    assert line.startswith("Left out 1000 of 2000 files in root: 1000 too small (0.jpg, 1.jpg")
+    assert line.endswith(f"and {1000 - NAMES_SHOWN} more)")
+    assert len(line) < 200
+
+
+READER = """
+import os, sys
+from pathlib import Path
+from facade_gan.data.decode import decode
+from facade_gan.data.fit import crop
+from facade_gan.data.listing import files_below
+from facade_gan.data.photoset import UnusablePhoto
+root = Path(sys.argv[1])
+decode(root / "open.png", 32, crop)  # all that Pillow imports late
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+files, left_out = files_below(root, root)
+for file in files:
+    try:
+        decode(file.path, 32, crop)
+        print(file.name, "used")
+    except UnusablePhoto as reason:
+        print(file.name, reason)
+for entry in left_out:
+    print(entry.name, entry.reason)
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
+def test_what_may_not_be_read_is_left_out_by_name() -> None:
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own folders are closed to nobody
+        root = Path(folder)
+        root.chmod(0o755)
+        (root / "closed").mkdir(mode=0o700)
+        for name in ("open.png", "secret.png", "closed/photo.png"):
+            Image.new("RGB", (40, 40)).save(root / name)
+        (root / "secret.png").chmod(0o600)
+        command = [sys.executable, "-c", READER, folder]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [
+        "open.png used",
+        "secret.png no permission to read it",
+        "closed/ no permission to read it",
+    ]
+
+
+def test_five_hundred_photos_start_from_the_cache_in_less_than_a_second(tmp_path: Path) -> None:
+    root = tmp_path / "photos"
+    root.mkdir()
+    picture = zoo.saved(zoo.texture(40, 30), "JPEG")
+    for i in range(500):
+        (root / f"{i}.jpg").write_bytes(picture)
+    data(root).load()
+    begin = time.perf_counter()
+    photos = data(root).load()
+    assert time.perf_counter() - begin < 1
+    assert np.ptp(photos.photos.float().mean((1, 2, 3)).numpy()) == 0
