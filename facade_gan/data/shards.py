@@ -13,6 +13,7 @@ epoch has its own order of pages, and ``mix`` pages at a time are shuffled toget
 
 import json
 import logging
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -289,6 +290,8 @@ def open_pages(folder: Path) -> Any:
     _require_litdata()
     from litdata import StreamingDataset
 
+    # Pages share memory with the file they are read from; here they are only copied.
+    warnings.filterwarnings("ignore", "The given buffer is not writable")
     return StreamingDataset(str(folder))
 
 
