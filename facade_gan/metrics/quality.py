@@ -12,6 +12,10 @@ from torchmetrics.image.kid import KernelInceptionDistance
 from facade_gan.errors import UserError
 from facade_gan.metrics.features import EfficientNetLite0, Extractor, cached_features, extract
 
+# torchmetrics gathers features from all ranks; here one rank measures alone, and would wait for
+# the others for ever.
+ALL_RANKS = False
+
 
 @dataclass(frozen=True)
 class Score:
@@ -86,7 +90,9 @@ def kid_of_features(fake: Tensor, real: Tensor, subsets: int = 50, seed: int = 0
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*will save all extracted features in buffer")
         torch.default_generator.manual_seed(seed)  # torch.manual_seed would seed GPUs as well
-        metric = KernelInceptionDistance(nn.Identity(), subsets=subsets, subset_size=size)
+        metric = KernelInceptionDistance(
+            nn.Identity(), subsets=subsets, subset_size=size, sync_on_compute=ALL_RANKS
+        )
         metric.update(real, real=True)
         metric.update(fake, real=False)
         return metric.compute()[0].item()
@@ -101,7 +107,7 @@ def fid_of_features(fake: Tensor, real: Tensor) -> float:
     """
     as_they_are = nn.Identity()
     as_they_are.num_features = fake.shape[1]  # type: ignore[assignment]
-    metric = FrechetInceptionDistance(as_they_are)
+    metric = FrechetInceptionDistance(as_they_are, sync_on_compute=ALL_RANKS)
     metric.update(real, real=True)
     metric.update(fake, real=False)
     return metric.compute().item()

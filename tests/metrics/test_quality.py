@@ -132,3 +132,13 @@ def test_photos_are_looked_at_once_even_by_a_later_run(tmp_path):
 def test_a_split_of_one_photo_is_refused_in_one_line(tmp_path):
     with pytest.raises(UserError, match=r"1 photo in held_out.*data\.holdout"):
         Quality({"train": images(9), "held_out": images(1)}, MeanColour(), tmp_path)
+
+
+def test_one_rank_scores_alone_without_waiting_for_the_others(monkeypatch):
+    def gather(*_args, **_kwargs):
+        raise AssertionError("a collective call that no other rank answers")
+
+    monkeypatch.setattr("torchmetrics.metric.jit_distributed_available", lambda: True)
+    monkeypatch.setattr("torchmetrics.metric.gather_all_tensors", gather)
+    kid_of_features(features(9), features(9, seed=1))
+    fid_of_features(features(9), features(9, seed=1))
