@@ -102,11 +102,13 @@ class SyncBatchNorm(nn.BatchNorm2d):
     @torch.no_grad()
     def _track(self, mean: Tensor, variance: Tensor, count: int) -> None:
         assert self.running_mean is not None and self.running_var is not None
-        assert self.num_batches_tracked is not None and self.momentum is not None
+        assert self.num_batches_tracked is not None
         total = count * distributed.get_world_size()
-        self.running_mean.lerp_(mean, self.momentum)
-        self.running_var.lerp_(variance * total / (total - 1), self.momentum)
         self.num_batches_tracked += 1
+        # Without a momentum the plain mean over all batches, as in PyTorch's own.
+        share = 1 / self.num_batches_tracked if self.momentum is None else self.momentum
+        self.running_mean.lerp_(mean, share)
+        self.running_var.lerp_(variance * total / (total - 1), share)
 
 
 def _mean_over_devices(values: Tensor) -> Tensor:
