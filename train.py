@@ -1,16 +1,14 @@
 """Train a GAN on building facades: `python train.py trainer.max_epochs=100`."""
 
-import hydra
 from omegaconf import DictConfig
 
-from facade_gan.config import flat, plain_mistakes, register_resolvers
+from facade_gan.command import command
+from facade_gan.config import flat
 from facade_gan.sweep.job import job_of_a_sweep
+from facade_gan.validation import check
 
-register_resolvers()
 
-
-@hydra.main(config_path="conf", config_name="train", version_base="1.3")
-@plain_mistakes
+@command("train")
 @job_of_a_sweep
 def main(cfg: DictConfig) -> float | None:
     """Build what the config names, fit, and say where the results are."""
@@ -22,6 +20,7 @@ def main(cfg: DictConfig) -> float | None:
     from facade_gan.console import quiet_lightning
     from facade_gan.start import start
 
+    check(cfg)
     quiet_lightning()
     seed_everything(cfg.seed, verbose=False)
     data = instantiate(cfg.data)

@@ -1,16 +1,10 @@
-"""What the configs in conf/ need of Python, and how commands meet a user's mistake."""
+"""What the configs in conf/ need of Python, and configs as plain values."""
 
-import functools
 import hashlib
 import re
-import sys
-from collections.abc import Callable
 from typing import Any
 
-from hydra.errors import InstantiationException
 from omegaconf import DictConfig, OmegaConf
-
-from facade_gan.errors import Stopped, UserError
 
 
 def register_resolvers() -> None:
@@ -39,28 +33,6 @@ def _folder_name(overrides: str, number: int) -> str:
     if len(name.encode()) > 200:  # a file system takes 255 bytes
         name = f"{name[:100]}...{hashlib.sha256(name.encode()).hexdigest()[:12]}"
     return name or str(number)
-
-
-def plain_mistakes(command: Callable[[DictConfig], Any]) -> Callable[[DictConfig], Any]:
-    """Make a command end a user's mistake or wish to stop with its one line, and no traceback."""
-
-    @functools.wraps(command)
-    def run(cfg: DictConfig) -> Any:
-        try:
-            return command(cfg)
-        except Stopped as stop:
-            print(stop, file=sys.stderr)
-            sys.exit(stop.status)
-        except UserError as error:
-            mistake = error
-        except InstantiationException as error:  # an error met while Hydra built an object
-            if not isinstance(error.__cause__, UserError):
-                raise
-            mistake = error.__cause__
-        print(f"error: {mistake}", file=sys.stderr)
-        sys.exit(mistake.status)
-
-    return run
 
 
 def argument(key: str, value: str) -> str:

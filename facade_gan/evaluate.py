@@ -17,11 +17,12 @@ from torch import Tensor, nn
 
 from facade_gan import device
 from facade_gan.checkpoint import load_generator
-from facade_gan.config import plain_mistakes
+from facade_gan.command import command
 from facade_gan.data.module import FacadeData
 from facade_gan.errors import UserError
 from facade_gan.metrics.fakes import draw_fakes
 from facade_gan.metrics.quality import Quality, Score, kid_of_features
+from facade_gan.validation import check
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ def run(config: DictConfig) -> None:
     generator = load_generator(checkpoint)
     check_split(config.data, run_folder(checkpoint))
     config.image_size = generator.image_size
+    check(config)
     on = device.pick(config.device)
     splits = load_splits(hydra.utils.instantiate(config.data))
     extractor = hydra.utils.instantiate(config.features)().to(on)
@@ -142,8 +144,7 @@ def run(config: DictConfig) -> None:
     print(f"written to {out}")
 
 
-@hydra.main(config_path="../conf", config_name="evaluate", version_base="1.3")
-@plain_mistakes
+@command("evaluate")
 def main(config: DictConfig) -> None:
     """Run the command."""
     run(config)

@@ -6,15 +6,13 @@
 import json
 from pathlib import Path
 
-import hydra
 from omegaconf import DictConfig
 
 from facade_gan import checkpoint, weights
-from facade_gan.config import plain_mistakes
+from facade_gan.command import command
 
 
-@hydra.main(config_path="../conf", config_name="export", version_base="1.3")
-@plain_mistakes
+@command("export")
 def main(cfg: DictConfig) -> None:
     """Export the checkpoint; the recipe is the run's summary, where there is one beside it."""
     source, out = Path(cfg.checkpoint), Path(cfg.out)

@@ -8,7 +8,6 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import hydra
 import numpy as np
 import torch
 from omegaconf import DictConfig
@@ -17,7 +16,7 @@ from tqdm import tqdm
 
 from facade_gan import device
 from facade_gan.checkpoint import load_generator
-from facade_gan.config import plain_mistakes
+from facade_gan.command import command
 from facade_gan.errors import UserError
 from facade_gan.images import save_png, tile, to_uint8
 
@@ -117,8 +116,7 @@ def whole(config: DictConfig, key: str, least: int) -> int:
     return value
 
 
-@hydra.main(config_path="../conf", config_name="generate", version_base="1.3")
-@plain_mistakes
+@command("generate")
 def main(config: DictConfig) -> None:
     """Run the command."""
     if config.checkpoint is None:

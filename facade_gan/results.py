@@ -10,10 +10,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-import hydra
 from omegaconf import DictConfig
 
-from facade_gan.config import plain_mistakes
+from facade_gan.command import command
 from facade_gan.errors import UserError
 
 BEGIN = "<!-- results: written by python -m facade_gan.results, do not edit -->"
@@ -184,8 +183,7 @@ def write(config: DictConfig) -> None:
     print(f"{len(runs)} runs, written to {readme}")
 
 
-@hydra.main(config_path="../conf", config_name="results", version_base="1.3")
-@plain_mistakes
+@command("results")
 def main(config: DictConfig) -> None:
     """Run the command."""
     write(config)

@@ -8,24 +8,22 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import hydra
 from omegaconf import DictConfig
 from tqdm import tqdm
 
-from facade_gan.config import plain_mistakes, register_resolvers
+from facade_gan.command import command
 from facade_gan.data.module import FacadeData
 from facade_gan.data.shards import CONTENTS, PageWriter
 from facade_gan.errors import UserError
+from facade_gan.validation import check
 
-register_resolvers()
 
-
-@hydra.main(config_path="../conf", config_name="shard", version_base="1.3")
-@plain_mistakes
+@command("shard")
 def main(cfg: DictConfig) -> None:
     """Convert the photos that ``data`` names."""
     from hydra.utils import instantiate
 
+    check(cfg)
     data = instantiate(cfg.data)
     contents = write_shards(data, Path(cfg.out).expanduser(), cfg.chunk_megabytes * 2**20)
     print(f"{contents['photos']} photos to train on, {contents['held_out']} held out")

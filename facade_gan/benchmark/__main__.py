@@ -3,7 +3,6 @@
 from itertools import product
 from pathlib import Path
 
-import hydra
 import torch
 from hydra import compose
 from hydra.core.hydra_config import HydraConfig
@@ -14,14 +13,11 @@ from facade_gan import device
 from facade_gan.benchmark import gathering, measure, report
 from facade_gan.benchmark.photos import noise_photos
 from facade_gan.benchmark.runners import Plain, Runner, StepAlone, ThroughTrainer
-from facade_gan.config import plain_mistakes, register_resolvers
+from facade_gan.command import command
 from facade_gan.console import quiet_lightning
 
-register_resolvers()
 
-
-@hydra.main(config_path="../../conf", config_name="benchmark", version_base="1.3")
-@plain_mistakes
+@command("benchmark")
 def main(config: DictConfig) -> None:
     """Time every case, then print and write the results."""
     quiet_lightning()
