@@ -59,7 +59,13 @@ class CUDAGraph(Eager):
                 group["capturable"] = True
                 # A number would be frozen into the graph; a tensor can still change.
                 group["lr"] = torch.as_tensor(group["lr"], device=module.device)
-        return GraphedStep(step)
+        graphed = GraphedStep(step)
+
+        def run(photos: Tensor) -> Tensor:
+            module.ema.settled = False  # a replay runs the kernels of the step, not its Python
+            return graphed(photos)
+
+        return run
 
 
 class GraphedStep:
