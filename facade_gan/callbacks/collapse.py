@@ -1,0 +1,101 @@
+"""The two ways in which a GAN goes wrong without an error, put in words once each."""
+
+import logging
+from typing import Any
+
+import torch
+from lightning.pytorch import Callback, Trainer
+from torch import Tensor
+
+from facade_gan.gan import GAN
+
+log = logging.getLogger(__name__)
+
+
+class CollapseWarning(Callback):
+    """Warns when D has won for good, and when G draws the same image for every noise.
+
+    Args:
+        loss_below: D's loss under which it tells photos from drawings without effort.
+        for_steps: how long it must stay there, steps.
+        every_n_epochs: epochs between two looks at the drawings.
+        spread_below: how alike drawings must be: their standard deviation from one another, a
+            pixel, as a share of the photos'.
+        after_epochs: look at drawings that never differed only from here on, as all start alike.
+    """
+
+    def __init__(
+        self,
+        *,
+        loss_below: float,
+        for_steps: int,
+        every_n_epochs: int,
+        spread_below: float,
+        after_epochs: int,
+    ) -> None:
+        self.loss_below, self.for_steps = loss_below, for_steps
+        self.every_n_epochs, self.spread_below = every_n_epochs, spread_below
+        self.after_epochs = after_epochs
+        self.low_since: int | None = None  # the step from which on D's loss has been low
+        self.differed = False
+        self.warned: list[str] = []
+
+    def state_dict(self) -> dict[str, Any]:
+        """What keeps a resumed run from warning again, or later."""
+        return {"low_since": self.low_since, "differed": self.differed, "warned": self.warned}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take it back."""
+        self.__dict__.update(state_dict)
+
+    def on_train_batch_end(  # type: ignore[override]
+        self, trainer: Trainer, pl_module: GAN, outputs: Any, batch: Tensor, batch_idx: int
+    ) -> None:
+        """Look at D's loss as it was last logged."""
+        loss, step = trainer.callback_metrics.get("loss/discriminator"), trainer.global_step
+        if loss is None or loss >= self.loss_below:
+            self.low_since = None
+        elif self.low_since is None:
+            self.low_since = step
+        elif step - self.low_since >= self.for_steps:
+            self.warn(
+                f"The discriminator has won: its loss has stayed under {self.loss_below} for "
+                f"{self.for_steps} steps, so it tells every drawing from a photo and the generator "
+                "hardly learns any more. Try augment=diffaugment, half the "
+                "optimizer.discriminator_lr, a smaller model.discriminator.channels, more photos."
+            )
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
+        """Look at the drawings from the fixed noises."""
+        epoch = trainer.current_epoch + 1
+        if epoch % self.every_n_epochs or not trainer.is_global_zero:
+            return
+        photos = trainer.datamodule.train.photos[: len(pl_module.fixed_noise)]  # type: ignore[attr-defined]
+        share = spread(drawings(pl_module)) / spread(photos.float() / 127.5 - 1).clamp_min(1e-6)
+        self.differed = self.differed or bool(share > 3 * self.spread_below)
+        if share < self.spread_below and (self.differed or epoch >= self.after_epochs):
+            self.warn(
+                "The generator draws nearly the same image for every noise (mode collapse): after "
+                f"epoch {epoch} its images differ from one another {share:.0%} as much as photos "
+                "do. Start again with half the optimizer.lr, a larger batch_size, or "
+                "loss=hinge model=lightweight augment=diffaugment."
+            )
+
+    def warn(self, text: str) -> None:
+        """Log ``text``, unless its first words were logged before."""
+        kind = text.split(":")[0].split("(")[0]
+        if kind not in self.warned:
+            self.warned.append(kind)
+            log.warning(text)
+
+
+@torch.no_grad()
+def drawings(gan: GAN) -> Tensor:
+    """Draw the fixed noises with the averaged generator, float (N, 3, S, S) in [-1, 1]."""
+    with gan.trainer.precision_plugin.forward_context():
+        return gan.ema.average(gan.fixed_noise).float()
+
+
+def spread(images: Tensor) -> Tensor:
+    """Measure how much ``images`` (N, 3, S, S) differ: their standard deviation, over pixels."""
+    return images.std(0).mean() if len(images) > 1 else images.new_zeros(())
