@@ -15,6 +15,7 @@ from facade_gan.benchmark.photos import noise_photos
 from facade_gan.benchmark.runners import Plain, Runner, StepAlone, ThroughTrainer
 from facade_gan.command import command
 from facade_gan.console import quiet_lightning
+from facade_gan.environment import device_name
 
 
 @command("benchmark")
@@ -25,7 +26,7 @@ def main(config: DictConfig) -> None:
     torch.set_flush_denormal(True)
     on = device.pick(config.device)
     folder = Path(HydraConfig.get().runtime.output_dir)
-    name = report.device_name(on)
+    name = device_name(on)
     print(name)
     cases = [composed(config, *case) for case in product(
         config.recipes, config.image_sizes, config.batch_sizes

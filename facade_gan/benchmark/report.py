@@ -1,11 +1,8 @@
 """The results as a table, as JSON and as a plot."""
 
 import json
-import platform
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import torch
 
 
 @dataclass
@@ -21,28 +18,6 @@ class Row:
     ratio: float  # to the plain loop's images a second in the same case
     of_matmul: float  # the arithmetic rate, of the matmul rate measured at the same precision
     memory_mb: float
-
-
-def device_name(device: torch.device) -> str:
-    """Name the device, and for a CPU its cores and what it has for bf16."""
-    if device.type == "cuda":
-        return f"{torch.cuda.get_device_name(device)}, torch {torch.__version__}"
-    capability = {
-        "AMX": torch.cpu._is_amx_tile_supported(),
-        "AVX512-BF16": torch.cpu._is_avx512_bf16_supported(),
-    }
-    has = [name for name, there in capability.items() if there]
-    threads = torch.get_num_threads()
-    instructions = " and ".join(has) if has else f"{torch.backends.cpu.get_cpu_capability()} only"
-    return f"{cpu_model()}, {threads} threads, {instructions}, torch {torch.__version__}"
-
-
-def cpu_model() -> str:
-    """Read the model from /proc/cpuinfo, or ask Python where there is none."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    models = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return models[0] if models else platform.processor() or platform.machine()
 
 
 def table(rows: list[Row]) -> str:

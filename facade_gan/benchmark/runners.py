@@ -14,6 +14,7 @@ from torch import Tensor
 
 from facade_gan.benchmark.chapter import PlainLoop
 from facade_gan.benchmark.photos import NoiseData
+from facade_gan.compute import keep_freed_memory
 from facade_gan.gan import GAN
 
 
@@ -31,7 +32,7 @@ def synchronise(device: torch.device) -> None:
 
 
 class Plain:
-    """The chapter's loop."""
+    """The chapter's loop, with memory handled as in a process of its own."""
 
     def __init__(self, photos: Tensor, batch_size: int, device: torch.device) -> None:
         self.loop, self.device = PlainLoop(photos, batch_size, device), device
@@ -39,6 +40,7 @@ class Plain:
 
     def __call__(self, steps: int) -> float:
         """Train."""
+        keep_freed_memory(False)
         synchronise(self.device)
         start = time.perf_counter()
         for _ in range(steps):
@@ -63,6 +65,7 @@ class StepAlone:
 
     def __call__(self, steps: int) -> float:
         """Train."""
+        keep_freed_memory()
         synchronise(self.device)
         start = time.perf_counter()
         for _ in range(steps):
@@ -84,6 +87,7 @@ class ThroughTrainer:
 
     def __call__(self, steps: int) -> float:
         """Train; the first epoch sets things up and is not timed."""
+        keep_freed_memory()
         clock = Clock(steps, self.device)
         with (
             Path(os.devnull).open("w") as nowhere,
