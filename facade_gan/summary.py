@@ -10,8 +10,10 @@ from lightning.pytorch import Trainer
 from lightning.pytorch.loggers import TensorBoardLogger
 from omegaconf import DictConfig
 
+from facade_gan.callbacks.tally import Tally
 from facade_gan.config import argument, flat
 from facade_gan.data.module import FacadeData
+from facade_gan.environment import device_name
 from facade_gan.errors import UserError
 
 
@@ -46,6 +48,7 @@ def describe(
 ) -> dict[str, Any]:
     """Say how the run was made and what it measured, as plain values."""
     experiment = HydraConfig.get().runtime.choices.get("experiment")
+    (tally,) = [c for c in trainer.callbacks if isinstance(c, Tally)]  # type: ignore[attr-defined]
     return {
         "experiment": experiment if experiment != "null" else None,
         "data": HydraConfig.get().runtime.choices["data"],
@@ -55,6 +58,9 @@ def describe(
         "start": cfg.init_from or "scratch",
         "epochs": trainer.current_epoch,
         "steps": trainer.global_step,
+        "images_seen": tally.images_seen,
+        "seconds": round(tally.seconds, 1),
+        "device": device_name(trainer.strategy.root_device),
         "metrics": metrics,
     }
 

@@ -1,0 +1,53 @@
+"""What a run has cost so far: images seen and seconds of training, counted across resumes."""
+
+import time
+from typing import Any
+
+from lightning.pytorch import Callback, LightningModule, Trainer
+from torch import Tensor
+
+
+class Tally(Callback):
+    """Counts real images over all devices, and the time from the start of training to its end.
+
+    Grids, metrics and checkpoints are part of the time; loading the photos is not.
+    """
+
+    def __init__(self) -> None:
+        self.images_seen = 0
+        self._seconds_before = 0.0
+        self._since: float | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training, those before a resume included."""
+        now = 0.0 if self._since is None else time.perf_counter() - self._since
+        return self._seconds_before + now
+
+    def state_dict(self) -> dict[str, Any]:
+        """Both counts, for the checkpoint."""
+        return {"images_seen": self.images_seen, "seconds": self.seconds}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on counting from a checkpoint's counts."""
+        self.images_seen = state_dict["images_seen"]
+        self._seconds_before = state_dict["seconds"]
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Start the clock."""
+        self._since = time.perf_counter()
+
+    def on_train_batch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        outputs: Any,
+        batch: Tensor,
+        batch_idx: int,
+    ) -> None:
+        """Count the block, uint8 (M, 3, S, S) on each device."""
+        self.images_seen += len(batch) * trainer.world_size
+
+    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Stop the clock."""
+        self._seconds_before, self._since = self.seconds, None
