@@ -134,6 +134,15 @@ def test_a_disk_that_fails_while_reading_is_named_as_that(
         decode(tmp_path / "a.png", 32, crop)
 
 
+@pytest.mark.parametrize("plain", [1, 2])  # all of it, or the lower half
+def test_a_large_plain_area_is_not_taken_for_a_truncated_webp(tmp_path: Path, plain: int) -> None:
+    pixels = np.array(zoo.texture(2000, 2000))
+    pixels[len(pixels) // plain - len(pixels) :] = 255
+    Image.fromarray(pixels).save(tmp_path / "a.webp")
+    assert not any((tmp_path / "a.webp").read_bytes()[-300:])
+    assert (decode(tmp_path / "a.webp", 32, crop)[-8:] > 250).all()
+
+
 # -- JPEG: damage, and size
 
 
