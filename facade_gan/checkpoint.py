@@ -3,6 +3,7 @@
 No Lightning in here: drawing facades from a checkpoint should not wait for its import.
 """
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +41,24 @@ def read(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise UserError(f"{path}: no such checkpoint")
     try:
+        must_be_whole(path)
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise UserError(f"{path}: not a checkpoint of facade_gan, or damaged ({reason})") from error
+
+
+def must_be_whole(path: Path) -> None:
+    """Compare the file's contents with their checksums, which ``torch.load`` does not.
+
+    Raises:
+        BadZipFile: when they differ.
+    """
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+        if damaged is not None:
+            raise zipfile.BadZipFile(f"wrong checksum of {damaged}")
 
 
 def load_generator(path: Path) -> nn.Module:
