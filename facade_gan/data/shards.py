@@ -116,6 +116,7 @@ class Pages:
 
     def __init__(self, folder: Path, photos: int, readers: int) -> None:
         self.folder, self.photos = folder, photos
+        self.shape = open_pages(folder)[0].shape[1:]
         self.own = local()
         self.pool = ThreadPoolExecutor(readers, "reader", initializer=self._open)
 
@@ -130,12 +131,21 @@ class Pages:
         last = self.photos - (len(self) - 1) * PAGE
         return torch.where(pages == len(self) - 1, last, PAGE)
 
-    def request(self, pages: Tensor) -> list[Future[Tensor]]:
-        """Begin to read ``pages``, uint8 (64, 3, S, S) each."""
-        return [self.pool.submit(self._read, page) for page in pages.tolist()]
+    def request(self, pages: Tensor) -> tuple[Tensor, list[Future[None]]]:
+        """Begin to read ``pages``.
 
-    def _read(self, page: int) -> Tensor:
-        return self.own.pages[page]
+        Returns:
+            Their photos, uint8 (M, 3, S, S), and what to wait for before they are there.
+
+        """
+        sizes = self.sizes(pages).tolist()
+        photos = torch.empty(sum(sizes), *self.shape, dtype=torch.uint8)
+        parts = zip(pages.tolist(), photos.split(sizes), strict=True)
+        return photos, [self.pool.submit(self._read, page, part) for page, part in parts]
+
+    def _read(self, page: int, part: Tensor) -> None:
+        # Copied here and now: litdata's tensor is the mapped file, which would stay in memory.
+        part.copy_(self.own.pages[page])
 
 
 class PageBlocks:
@@ -216,7 +226,9 @@ class PageBlocks:
             mixes.pop(0)
         coming = self.pages.request(mixes[0][1])
         for i, (number, _) in enumerate(mixes):
-            photos = torch.cat([page.result() for page in coming])
+            photos, reading = coming
+            for page in reading:
+                page.result()
             if i + 1 < len(mixes):
                 coming = self.pages.request(mixes[i + 1][1])
             yield self._shuffled(photos, epoch, number)[skipped:]
