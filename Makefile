@@ -1,6 +1,6 @@
 # make train: set up .venv and train on drawn facades.   make test: set up .venv and run the tests.
 
-EPOCHS ?= 30
+EPOCHS ?= 60
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
@@ -9,7 +9,7 @@ READY := .venv/.ready
 .PHONY: train test lint clean
 
 train: $(READY)
-	@echo "Training on drawn facades for $(EPOCHS) epochs. 30 take about a quarter of an hour on two CPU cores"
+	@echo "Training on drawn facades for $(EPOCHS) epochs. 60 take about a quarter of an hour on two CPU cores"
 	@echo "with AVX512-BF16, twice that without; after its first steps the run says how long it takes here."
 	$(BIN)/python train.py trainer.max_epochs=$(EPOCHS)
 

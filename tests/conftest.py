@@ -69,7 +69,7 @@ def run_command(*arguments: str, cwd: Path = REPOSITORY) -> subprocess.Completed
     """Run ``python ARGUMENTS`` as a user does, and wait for it."""
     env = {**os.environ, "PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1"}
     return subprocess.run(
-        [sys.executable, *arguments], cwd=cwd, env=env, capture_output=True, text=True, timeout=200
+        [sys.executable, *arguments], cwd=cwd, env=env, capture_output=True, text=True, timeout=280
     )
 
 
@@ -81,6 +81,7 @@ def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         "train.py",
         *TINY,
         "data.count=16",
+        "data.mirror=true",
         f"data.cache_dir={folder.parent}/cache",
         "trainer.max_epochs=3",
         "trainer.log_every_n_steps=4",

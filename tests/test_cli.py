@@ -109,6 +109,7 @@ def test_a_run_goes_on_from_its_checkpoint(tiny_run: tuple[Path, str], tmp_path:
         "train.py",
         *TINY,
         "data.count=16",
+        "data.mirror=true",
         f"data.cache_dir={tiny_run[0].parent}/cache",
         "trainer.max_epochs=4",
         "trainer.log_every_n_steps=4",
