@@ -13,9 +13,8 @@ from typing import Any
 
 import pytest
 import torch
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-
 from conftest import REPOSITORY, TINY
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 # Saves at nearly every step, so that kills hit them too.
 SETTINGS = (
