@@ -15,8 +15,9 @@ from conftest import REPOSITORY, TINY
 
 def start(folder: Path, *more: str) -> subprocess.Popen[str]:
     cache = f"data.cache_dir={folder.parent}/cache"
+    few = ("data.count=16", "trainer.max_epochs=900")
     return subprocess.Popen(
-        [sys.executable, "train.py", *TINY, "data.count=16", cache, "trainer.max_epochs=900", *more],
+        [sys.executable, "train.py", *TINY, *few, cache, *more],
         cwd=REPOSITORY,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
