@@ -241,7 +241,7 @@ def test_what_may_not_be_read_is_left_out_by_name() -> None:
     ]
 
 
-def test_five_hundred_photos_start_from_the_cache_in_less_than_a_second_of_work(tmp_path: Path) -> None:
+def test_five_hundred_photos_come_from_the_cache_in_a_second_of_work(tmp_path: Path) -> None:
     root = tmp_path / "photos"
     root.mkdir()
     picture = zoo.saved(zoo.texture(40, 30), "JPEG")
