@@ -6,6 +6,7 @@ that nothing is declared twice. What types can't say stands in ``RULES``.
 
 import difflib
 import fnmatch
+import functools
 import inspect
 import math
 import re
@@ -69,6 +70,7 @@ def check_arguments(prefix: str, node: dict[str, Any], sources: Any) -> None:
             raise UserError(f"{source_of(key, sources)}={shown(value)}: must be {expected}")
 
 
+@functools.cache
 def parameters(target: Callable[..., Any]) -> tuple[dict[str, Any], bool]:
     """List the parameters of a class or function with their type hints.
 

@@ -23,7 +23,7 @@ def start(folder: Path, *more: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )  # fmt: skip
+    )
 
 
 def wait_for_training(run: subprocess.Popen[str], folder: Path) -> None:
