@@ -1,7 +1,7 @@
 """The GAN: the chapter's two steps, and what Lightning needs around them."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import torch
 from lightning.pytorch import LightningModule
@@ -97,7 +97,8 @@ class GAN(LightningModule):
 
     def noise(self, count: int) -> Tensor:
         """Draw z ~ N(0, 1), (count, latent_dim, 1, 1), on the module's device."""
-        return torch.randn(count, self.generator.latent_dim, 1, 1, device=self.device)
+        latent_dim = cast(int, self.generator.latent_dim)
+        return torch.randn(count, latent_dim, 1, 1, device=self.device)
 
     def judge(self, *batches: Tensor) -> tuple[Tensor, ...]:
         """Augment and judge each batch of images: one logit an image, (N,) a batch."""
@@ -137,7 +138,8 @@ class GAN(LightningModule):
                 break
             self.unlogged.append(self.run_step(photos).clone())  # a graph overwrites its result
             self.count_step()
-            if self.trainer.global_step % self.trainer.log_every_n_steps == 0:
+            every = self.trainer.log_every_n_steps  # type: ignore[attr-defined]
+            if self.trainer.global_step % every == 0:
                 self.log_scalars()
 
     def count_step(self) -> None:
