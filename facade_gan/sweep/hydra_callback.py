@@ -47,7 +47,8 @@ class Sweep(Callback):
             self.choose(config)
             swept, fixed = swept_and_fixed(config)
             if swept:  # only they belong into the folders' names
-                keys = ",".join(f"'{name}'" for name in dict.fromkeys(key_of(o) for o in fixed))
+                same = {key_of(o) for o in fixed} - {key_of(o) for o in swept}
+                keys = ",".join(f"'{name}'" for name in sorted(same))
                 config.hydra.overrides.hydra.append(
                     f"hydra.job.config.override_dirname.exclude_keys=[{keys}]"
                 )
