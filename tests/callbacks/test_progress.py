@@ -55,7 +55,7 @@ def test_training_ends_with_the_figure(tmp_path: Path) -> None:
     grids(tmp_path, [1, 5])
     path = tmp_path / "progress.png"
     figure = ProgressFigure(str(tmp_path), str(path), 6)
-    figure.on_train_end(OtherProcess(), None)  # type: ignore[arg-type]
+    figure.on_fit_end(OtherProcess(), None)  # type: ignore[arg-type]
     assert not path.exists()
-    figure.on_train_end(FirstProcess(), None)  # type: ignore[arg-type]
+    figure.on_fit_end(FirstProcess(), None)  # type: ignore[arg-type]
     assert Image.open(path).width >= 80
