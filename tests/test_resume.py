@@ -73,8 +73,9 @@ def differences(a: Any, b: Any, path: str = "") -> list[str]:
 
 
 def checkpoint(folder: Path, name: str) -> dict[str, Any]:
-    """Read a run's checkpoint without the settings, which hold the folder's name."""
+    """Read a run's checkpoint without the settings, which hold the folder's name, and the clock."""
     state = torch.load(folder / "checkpoints" / name, weights_only=True)
+    del state["callbacks"]["Tally"]["seconds"]
     return {key: value for key, value in state.items() if key != "hyper_parameters"}
 
 
