@@ -15,9 +15,9 @@ from conftest import REPOSITORY, TINY
 
 def start(folder: Path, *more: str) -> subprocess.Popen[str]:
     cache = f"data.cache_dir={folder.parent}/cache"
-    few = ("data.count=16", "trainer.max_epochs=900")
+    few = ("data.count=16", "data.mirror=true", "trainer.max_epochs=900")
     return subprocess.Popen(
-        [sys.executable, "train.py", *TINY, *few, cache, *more],
+        [sys.executable, "train.py", *more, *TINY, *few, cache],
         cwd=REPOSITORY,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
