@@ -37,7 +37,7 @@ def _folder_name(overrides: str, number: int) -> str:
 
 def argument(key: str, value: str) -> str:
     """Write ``key=value`` as Hydra takes it, whatever is in ``value``; not yet for a shell."""
-    if re.fullmatch(r"[\w./+-]+", value):
+    if re.fullmatch(r"[\w./+-]+", value, re.ASCII):
         return f"{key}={value}"
     return f"{key}='" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
