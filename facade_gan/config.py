@@ -39,7 +39,9 @@ def argument(key: str, value: str) -> str:
     """Write ``key=value`` as Hydra takes it, whatever is in ``value``; not yet for a shell."""
     if re.fullmatch(r"[\w./+-]+", value, re.ASCII):
         return f"{key}={value}"
-    return f"{key}='" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    # Hydra reads a backslash as an escape only where a quote follows.
+    doubled = re.sub(r"(\\+)(?='|\Z)", r"\1\1", value)
+    return f"{key}='" + doubled.replace("'", "\\'") + "'"
 
 
 def flat(cfg: DictConfig) -> dict[str, Any]:
