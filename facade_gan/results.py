@@ -30,7 +30,7 @@ class Recipe:
 
     experiment: str | None
     start: str
-    start_images_seen: int
+    start_images_seen: int | None
     data: str
     photos: int
     image_size: int
@@ -87,7 +87,7 @@ def read_run(folder: Path, evaluation: str, split: str) -> Run:
         recipe = Recipe(
             experiment=summary["experiment"],
             start=summary["start"],
-            start_images_seen=summary.get("start_images_seen", 0),
+            start_images_seen=summary["start_images_seen"],
             data=summary["data"],
             photos=summary["photos"],
             image_size=summary["image_size"],
@@ -148,8 +148,10 @@ def _mean_kid(runs: list[Run]) -> float:
 
 def _images_seen(recipe: Recipe) -> str:
     """Count the training that made the start as well."""
-    before = f"{_thousands(recipe.start_images_seen)} + " if recipe.start_images_seen else ""
-    return before + _thousands(recipe.images_seen)
+    own, before = _thousands(recipe.images_seen), recipe.start_images_seen
+    if before is None:
+        return f"unknown + {own}"
+    return f"{_thousands(before)} + {own}" if before else own
 
 
 def _thousands(images: int) -> str:

@@ -180,6 +180,15 @@ def start_from(init_from: str | None, gan: GAN) -> None:
             raise UserError(f"{name}: {reason}") from error
 
 
+def images_behind(init_from: str | None, image_size: int) -> int | None:
+    """Count the images that the networks of ``init_from`` have seen; None where it doesn't say."""
+    if init_from is None:
+        return 0
+    source = starting_weights(init_from, image_size)
+    counts = source.get("recipe") or source.get("callbacks", {}).get("Tally", {})
+    return counts.get("images_seen")
+
+
 def starting_weights(init_from: str, image_size: int) -> dict[str, Any]:
     """Read what ``init_from`` names: a dictionary with ``networks`` and ``state_dict``."""
     path = weights.shipped(image_size) if init_from == "drawn" else Path(init_from)

@@ -15,6 +15,7 @@ from facade_gan.config import argument, flat
 from facade_gan.data.module import FacadeData
 from facade_gan.environment import device_name
 from facade_gan.errors import UserError
+from facade_gan.start import images_behind
 
 
 def finish(cfg: DictConfig, trainer: Trainer, data: FacadeData) -> float | None:
@@ -56,6 +57,7 @@ def describe(
         "image_size": cfg.image_size,
         "seed": cfg.seed,
         "start": cfg.init_from or "scratch",
+        "start_images_seen": images_behind(cfg.init_from, cfg.image_size),
         "epochs": trainer.current_epoch,
         "steps": trainer.global_step,
         "images_seen": tally.images_seen,

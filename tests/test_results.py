@@ -21,6 +21,7 @@ def leave_run(root, name, *, kid=0.05, seed=0, seconds=600.0, splits=("held_out"
         "image_size": 64,
         "data": "cmp",
         "photos": 450,
+        "start_images_seen": 0,
     }
     scores = [
         {

@@ -55,7 +55,10 @@ def save(path: Path, checkpoint: dict[str, Any], recipe: dict[str, Any]) -> None
 
 
 def load(path: Path) -> dict[str, Any]:
-    """Read starting weights as a dictionary with the keys of a checkpoint: networks, state_dict."""
+    """Read starting weights as a dictionary with a checkpoint's keys, networks and state_dict.
+
+    ``recipe`` beside them says how they were trained.
+    """
     with safe_open(path, framework="pt") as file:
         metadata = file.metadata()
         tensors = {
@@ -67,7 +70,8 @@ def load(path: Path) -> dict[str, Any]:
         for name, tensor in tensors.items()
         if name.startswith("generator.")
     }
-    return {"networks": json.loads(metadata["networks"]), "state_dict": tensors | averaged}
+    said = {name: json.loads(metadata[name]) for name in ("networks", "recipe")}
+    return {**said, "state_dict": tensors | averaged}
 
 
 def _small(tensor: Tensor) -> Tensor:
