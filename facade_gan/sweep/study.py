@@ -90,6 +90,9 @@ class Study(Callback):
             log.info(f"The study has {finished} of {sweeper.n_trials} trials.")
         with read_write(config):
             sweeper.n_trials = max(0, sweeper.n_trials - finished)
+            if sweeper.sampler.get("seed") is not None:
+                # The same seed again would draw the settings of the first trials again.
+                sweeper.sampler.seed += len(study.trials)
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Draw ``history.png`` and ``importance.png`` beside the study."""
