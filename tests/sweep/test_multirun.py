@@ -165,7 +165,7 @@ def test_a_killed_search_goes_on_to_the_number_of_trials_asked_for(tmp_path: Pat
         "hparams_search=optuna",
         "hydra.sweeper.n_trials=6",
         "trainer.max_epochs=2",
-        "callbacks.pruning.pruner.n_startup_trials=1",
+        "callbacks.pruning.pruner.n_startup_trials=2",  # the plots need two complete trials
         "callbacks.pruning.pruner.n_warmup_steps=0",
     )
     killed = start(sweep, *search)
