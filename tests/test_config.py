@@ -79,7 +79,8 @@ def test_a_mistake_is_one_line_with_the_nearest_name(override: str, line: str) -
 
 @pytest.mark.parametrize(
     "overrides",
-    [(), ("experiment=book",), ("metrics=offline",), ("data=cmp",), ("trainer=ddp",)]
+    [(), ("metrics=offline",), ("data=cmp",), ("trainer=ddp",)]
+    + [(f"experiment={path.stem}",) for path in (CONF / "experiment").glob("*.yaml")]
     + [(f"image_size={size}", "model=dcgan") for size in (32, 64, 128, 256)]
     + [(f"compute={path.stem}",) for path in (CONF / "compute").glob("*.yaml")],
     ids=str,

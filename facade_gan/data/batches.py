@@ -4,7 +4,8 @@ An epoch is one pass over the photos and, with ``mirror``, their mirror images: 
 ``count`` photos is photo ``i``, sample ``count + i`` its mirror image.
 """
 
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -46,56 +47,52 @@ class Blocks(Protocol):
         """Go on at a place that ``state_dict`` gave."""
 
 
-class SampleBlocks:
-    """Serves one epoch after another as blocks of sample numbers, int64 (M,).
+class PlacedBlocks(ABC):
+    """Cuts the samples of one device in each epoch into blocks, and knows its place among them.
 
-    A block holds ``steps_per_call`` batches, the last one of an epoch what is left. The order is a
-    pure function of seed and epoch, so that ``state_dict`` needs no more than the place.
+    A block holds ``steps_per_call`` batches, the last one of an epoch what is left. What is in the
+    blocks is a pure function of seed, epoch and rank, so that ``state_dict`` needs no more than the
+    place.
 
     Args:
-        count: samples of an epoch.
+        share: samples of this device in an epoch.
         batch_size: samples of a batch on one device.
         steps_per_call: batches of a block.
         seed: of the order.
         rank: which of the devices this is.
-        world_size: how many devices share the epoch; each gets its part of every batch.
+        world_size: how many devices share the epoch.
 
     """
 
     def __init__(
         self,
-        count: int,
+        share: int,
         batch_size: int,
         steps_per_call: int,
         seed: int,
-        rank: int = 0,
-        world_size: int = 1,
+        rank: int,
+        world_size: int,
     ) -> None:
-        self.count, self.seed = count, seed
+        self.share, self.seed = share, seed
         self.rank, self.world_size = rank, world_size
         self.block_size = batch_size * steps_per_call
         self.epoch = 0
         self.position = 0  # blocks of this epoch already served
 
+    @abstractmethod
+    def blocks(self, epoch: int, served: int) -> Iterable[Tensor]:
+        """The blocks of ``epoch`` behind the first ``served``."""
+
     def __len__(self) -> int:
-        share = self.count // self.world_size
-        return -(-share // self.block_size)
+        return -(-self.share // self.block_size)
 
     def __iter__(self) -> Iterator[Tensor]:
-        blocks = self.order(self.epoch).split(self.block_size)
-        for block in blocks[self.position :]:
+        for block in self.blocks(self.epoch, self.position):
             # Before the block leaves: whoever saves the state has been given this block.
             self.position += 1
             if self.position == len(self):
                 self.epoch, self.position = self.epoch + 1, 0
             yield block
-
-    def order(self, epoch: int) -> Tensor:
-        """All samples of this rank in ``epoch``, int64, each sample of the set at most once."""
-        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
-        share = self.count // self.world_size
-        order = torch.randperm(self.count, generator=generator)
-        return order[: share * self.world_size][self.rank :: self.world_size].contiguous()
 
     def state_dict(self) -> dict[str, Any]:
         """The place: epoch, blocks served in it, and how many samples all devices had of each."""
@@ -110,6 +107,36 @@ class SampleBlocks:
         """
         check_place(state, self.block_size * self.world_size)
         self.epoch, self.position = state["epoch"], state["position"]
+
+
+class SampleBlocks(PlacedBlocks):
+    """Serves blocks of sample numbers, int64 (M,), of ``count`` samples in all.
+
+    Each device gets its part of every batch; the other arguments are those of `PlacedBlocks`.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        batch_size: int,
+        steps_per_call: int,
+        seed: int,
+        rank: int = 0,
+        world_size: int = 1,
+    ) -> None:
+        super().__init__(count // world_size, batch_size, steps_per_call, seed, rank, world_size)
+        self.count = count
+
+    def blocks(self, epoch: int, served: int) -> Iterable[Tensor]:
+        """The blocks of ``epoch`` behind the first ``served``."""
+        return self.order(epoch).split(self.block_size)[served:]
+
+    def order(self, epoch: int) -> Tensor:
+        """All samples of this rank in ``epoch``, int64, each sample of the set at most once."""
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
+        order = torch.randperm(self.count, generator=generator)
+        dealt = order[: self.share * self.world_size]
+        return dealt[self.rank :: self.world_size].contiguous()
 
 
 def check_place(state: dict[str, Any], samples_a_block: int) -> None:

@@ -83,18 +83,34 @@ class FacadeData(LightningDataModule):
             return
         photos = first(self.load(), self.limit)
         self.train, self.held_out = split(photos, self.holdout)
-        if self.samples < self.batch_size:
-            mirrored = ", mirror images counted," if self.mirror else ""
-            raise UserError(
-                f"{self.samples} photos{mirrored} are fewer than a batch of {self.batch_size}: "
-                f"add photos or set batch_size={max(1, self.samples // 2)}"
-            )
+        self.must_fill_a_batch()
         self.is_set_up = True
+
+    @property
+    def photos(self) -> int:
+        """Photos to train on."""
+        return len(self.train)
 
     @property
     def samples(self) -> int:
         """Samples of an epoch: the training photos, and their mirror images."""
-        return len(self.train) * (2 if self.mirror else 1)
+        return self.photos * (2 if self.mirror else 1)
+
+    def must_fill_a_batch(self) -> None:
+        """Refuse a set that is too small for its devices.
+
+        Raises:
+            UserError: when an epoch has less than a batch for each.
+        """
+        devices = 1 if self.trainer is None else self.trainer.world_size
+        if self.samples < self.batch_size * devices:
+            mirrored = ", mirror images counted," if self.samples > self.photos else ""
+            each = f" on each of {devices} devices" if devices > 1 else ""
+            raise UserError(
+                f"{self.samples} photos{mirrored} are fewer than a batch of "
+                f"{self.batch_size}{each}: add photos or set "
+                f"batch_size={max(1, self.samples // devices // 2)}"
+            )
 
     def train_dataloader(self) -> Blocks:
         """Serve sample numbers where the photos fit the device, else photos from host memory."""

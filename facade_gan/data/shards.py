@@ -23,7 +23,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from facade_gan.data.batches import Blocks, check_place, gather
+from facade_gan.data.batches import Blocks, PlacedBlocks, gather
 from facade_gan.data.module import FacadeData
 from facade_gan.data.photoset import PhotoSet
 from facade_gan.errors import UserError
@@ -70,20 +70,21 @@ class ShardData(FacadeData):
                 f"data.root={self.root} holds photos of {self.contents['image_size']} pixels: set "
                 f"image_size={self.contents['image_size']} or make shards of {self.image_size}"
             )
-        if self.samples < self.batch_size:
-            raise UserError(
-                f"data.root={self.root} holds {self.samples} photos, fewer than a batch of "
-                f"{self.batch_size}: set batch_size={max(1, self.samples // 2)}"
-            )
+        self.must_fill_a_batch()
         self.train = self.load()
         held_out = self.contents["held_out"]
         self.held_out = PhotoSet(*_first(self.root / "held_out", held_out)) if held_out else None
         self.is_set_up = True
 
     @property
-    def samples(self) -> int:
-        """Photos of an epoch."""
+    def photos(self) -> int:
+        """Photos to train on."""
         return self.contents["photos"]
+
+    @property
+    def samples(self) -> int:
+        """Photos of an epoch: mirror images don't count, as each is shown one way or the other."""
+        return self.photos
 
     def train_dataloader(self) -> Blocks:
         """Serve photos, read while the device works."""
@@ -148,14 +149,13 @@ class Pages:
         part.copy_(self.own.pages[page])
 
 
-class PageBlocks:
+class PageBlocks(PlacedBlocks):
     """Serves one epoch after another as blocks of photos, uint8 (M, 3, S, S), in host memory.
 
-    The blocks are cut as `SampleBlocks` cuts them. An epoch deals its pages to the devices; each
-    takes ``mix`` of them at a time, shuffles their photos, and cuts the row of these into blocks.
-    All that is a pure function of seed, epoch and rank, so ``state_dict`` needs no more than the
-    place. While one mix is served the next is read. To be equally long on all devices the epoch
-    leaves out a page or less on each; on a single device it leaves out nothing.
+    An epoch deals its pages to the devices; each takes ``mix`` of them at a time, shuffles their
+    photos, and cuts the row of these into blocks. While one mix is served the next is read. To be
+    equally long on all devices the epoch leaves out a page or less on each; on a single device it
+    leaves out nothing.
 
     Raises:
         UserError: when there are fewer pages than devices.
@@ -173,29 +173,15 @@ class PageBlocks:
         rank: int = 0,
         world_size: int = 1,
     ) -> None:
-        self.pages, self.seed, self.mix, self.mirror = pages, seed, mix, mirror
-        self.rank, self.world_size = rank, world_size
-        self.block_size = batch_size * steps_per_call
         full = len(pages) // world_size * PAGE
-        self.share = full - (-pages.photos % PAGE)  # photos of this device in an epoch
-        if self.share <= 0:
+        share = full - (-pages.photos % PAGE)  # photos of this device in an epoch
+        if share <= 0:
             raise UserError(
                 f"{pages.photos} photos make {len(pages)} pages of {PAGE}, too few for "
                 f"{world_size} devices: a set this small fits memory, use data=folder"
             )
-        self.epoch = 0
-        self.position = 0  # blocks of this epoch already served
-
-    def __len__(self) -> int:
-        return -(-self.share // self.block_size)
-
-    def __iter__(self) -> Iterator[Tensor]:
-        for block in self._blocks(self.epoch, self.position * self.block_size):
-            # Before the block leaves: whoever saves the state has been given this block.
-            self.position += 1
-            if self.position == len(self):
-                self.epoch, self.position = self.epoch + 1, 0
-            yield block.pin_memory() if torch.cuda.is_available() else block
+        super().__init__(share, batch_size, steps_per_call, seed, rank, world_size)
+        self.pages, self.mix, self.mirror = pages, mix, mirror
 
     def order(self, epoch: int) -> Tensor:
         """The pages of this device in ``epoch``, int64."""
@@ -205,15 +191,17 @@ class PageBlocks:
             self.rank :: self.world_size
         ]
 
-    def _blocks(self, epoch: int, skipped: int) -> Iterator[Tensor]:
-        """Cut the row of photos behind the first ``skipped`` into blocks, for the whole share."""
+    def blocks(self, epoch: int, served: int) -> Iterator[Tensor]:
+        """Cut the row of photos behind the first ``served`` blocks, for the whole share."""
+        skipped = served * self.block_size
         left = self.share - skipped
         rest: list[Tensor] = []  # less than a block
         for photos in self._row(epoch, skipped):
             photos = torch.cat([*rest, photos[:left]])
             left -= len(photos) - sum(map(len, rest))
             whole = len(photos) if not left else len(photos) // self.block_size * self.block_size
-            yield from photos[:whole].split(self.block_size) if whole else ()
+            for block in photos[:whole].split(self.block_size) if whole else ():
+                yield block.pin_memory() if torch.cuda.is_available() else block
             rest = [photos[whole:]]
             if not left:
                 return
@@ -244,21 +232,6 @@ class PageBlocks:
         if self.mirror:
             order += len(photos) * torch.randint(0, 2, (len(photos),), generator=generator)
         return gather(photos, order)
-
-    def state_dict(self) -> dict[str, Any]:
-        """The place: epoch, blocks served in it, and how many photos all devices had of each."""
-        together = self.block_size * self.world_size
-        return {"epoch": self.epoch, "position": self.position, "samples_a_block": together}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on at a place that ``state_dict`` gave.
-
-        Raises:
-            UserError: for a place inside an epoch that was cut into other blocks.
-
-        """
-        check_place(state, self.block_size * self.world_size)
-        self.epoch, self.position = state["epoch"], state["position"]
 
 
 class PageWriter:

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 import torch
 from conftest import RandomPhotos
@@ -126,3 +128,13 @@ def test_fits_compares_with_the_share_of_free_gpu_memory(monkeypatch: pytest.Mon
     assert fits(photos, torch.device("cuda"), 0.5)
     assert not fits(photos, torch.device("cuda"), 0.49)
     assert fits(photos, torch.device("cpu"), 0.0)
+
+
+def test_a_batch_for_every_device_is_asked_for() -> None:
+    data = RandomPhotos(12, batch_size=4)
+    data.trainer = SimpleNamespace(world_size=4)  # type: ignore[assignment]
+    with pytest.raises(UserError, match=r"12 photos are .* 4 on each of 4 devices.*batch_size=1"):
+        data.setup()
+    data.trainer.world_size = 3
+    data.setup()
+    assert data.samples == 12
