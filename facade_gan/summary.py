@@ -53,7 +53,7 @@ def describe(
     return {
         "experiment": experiment if experiment != "null" else None,
         "data": HydraConfig.get().runtime.choices["data"],
-        "photos": data.photos,
+        "photos": data.photo_count,
         "image_size": cfg.image_size,
         "seed": cfg.seed,
         "start": cfg.init_from or "scratch",

@@ -87,14 +87,14 @@ class FacadeData(LightningDataModule):
         self.is_set_up = True
 
     @property
-    def photos(self) -> int:
+    def photo_count(self) -> int:
         """Photos to train on."""
         return len(self.train)
 
     @property
     def samples(self) -> int:
         """Samples of an epoch: the training photos, and their mirror images."""
-        return self.photos * (2 if self.mirror else 1)
+        return self.photo_count * (2 if self.mirror else 1)
 
     def must_fill_a_batch(self) -> None:
         """Refuse a set that is too small for its devices.
@@ -104,7 +104,7 @@ class FacadeData(LightningDataModule):
         """
         devices = 1 if self.trainer is None else self.trainer.world_size
         if self.samples < self.batch_size * devices:
-            mirrored = ", mirror images counted," if self.samples > self.photos else ""
+            mirrored = ", mirror images counted," if self.samples > self.photo_count else ""
             each = f" on each of {devices} devices" if devices > 1 else ""
             raise UserError(
                 f"{self.samples} photos{mirrored} are fewer than a batch of "

@@ -77,14 +77,14 @@ class ShardData(FacadeData):
         self.is_set_up = True
 
     @property
-    def photos(self) -> int:
+    def photo_count(self) -> int:
         """Photos to train on."""
         return self.contents["photos"]
 
     @property
     def samples(self) -> int:
         """Photos of an epoch: mirror images don't count, as each is shown one way or the other."""
-        return self.photos
+        return self.photo_count
 
     def train_dataloader(self) -> Blocks:
         """Serve photos, read while the device works."""
