@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import hydra
+import torch
 from omegaconf import DictConfig, OmegaConf
 from scipy.special import stdtrit
 from torch import Tensor, nn
@@ -19,8 +20,8 @@ from facade_gan import device
 from facade_gan.checkpoint import load_generator
 from facade_gan.command import command
 from facade_gan.data.module import FacadeData
+from facade_gan.draw import draw
 from facade_gan.errors import UserError
-from facade_gan.metrics.fakes import draw_fakes
 from facade_gan.metrics.quality import Quality, Score, kid_of_features
 from facade_gan.validation import check
 
@@ -43,10 +44,10 @@ def evaluate(
 ) -> list[Estimate]:
     """Score ``draws`` sets of ``fakes`` images each, drawn from ``seed`` and the seeds after it."""
     sets = []
-    for draw in range(draws):
-        label = f"Fakes, set {draw + 1} of {draws}"
-        images = draw_fakes(generator, fakes, seed + draw, progress=f"{label}: drawing")
-        sets.append(quality.score(images, progress=f"{label}: features"))
+    for number in range(draws):
+        label = f"Fakes, set {number + 1} of {draws}"
+        images = draw(generator, fakes, seed + number, progress=f"{label}: drawing")
+        sets.append(quality.score(torch.cat(list(images)), progress=f"{label}: features"))
     return [estimate(scores) for scores in zip(*sets, strict=True)]
 
 

@@ -11,46 +11,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from omegaconf import DictConfig
-from torch import Tensor, nn
-from tqdm import tqdm
+from torch import Tensor
 
 from facade_gan import device
 from facade_gan.checkpoint import load_generator
 from facade_gan.command import command
+from facade_gan.draw import draw
 from facade_gan.errors import UserError
-from facade_gan.images import save_png, tile, to_uint8
-
-
-def noises(latent_dim: int, seed: int) -> Iterator[Tensor]:
-    """Yield z ~ N(0, 1), (latent_dim, 1, 1), endlessly; the i-th depends on seed and i alone."""
-    generator = torch.Generator().manual_seed(seed)
-    while True:
-        yield torch.randn(latent_dim, 1, 1, generator=generator)
-
-
-def draw(
-    generator: nn.Module, count: int, seed: int, batch_size: int, on: torch.device
-) -> Iterator[Tensor]:
-    """Draw ``count`` images as batches, uint8 (N, 3, S, S) on the CPU, N at most ``batch_size``.
-
-    Another batch size gives the same images, to rounding: at most one step of 255 apart.
-
-    Args:
-        generator: maps (N, latent_dim, 1, 1) to images in [-1, 1]; in eval mode.
-        count: how many images.
-        seed: of the noise.
-        batch_size: images drawn at a time.
-        on: the device to draw on.
-    """
-    generator = generator.to(on)
-    z = noises(generator.latent_dim, seed)  # type: ignore[arg-type]
-    with tqdm(total=count, desc="Drawing facades", unit="image", delay=2) as bar:
-        for first in range(0, count, batch_size):
-            noise = torch.stack([next(z) for _ in range(min(batch_size, count - first))])
-            with torch.inference_mode():
-                images = to_uint8(generator(noise.to(on))).cpu()
-            yield images
-            bar.update(len(images))
+from facade_gan.images import save_png, tile
 
 
 def save(batches: Iterator[Tensor], count: int, out: Path) -> None:
@@ -124,9 +92,9 @@ def main(config: DictConfig) -> None:
     count, seed = whole(config, "count", 1), whole(config, "seed", 0)
     batch_size = whole(config, "batch_size", 1)
     on = device.pick(config.device)
-    generator = load_generator(Path(config.checkpoint))
+    generator = load_generator(Path(config.checkpoint)).to(on)
     out = Path(config.out)
-    save(draw(generator, count, seed, batch_size, on), count, out)
+    save(draw(generator, count, seed, batch_size), count, out)
     print(f"{count} facades drawn: {out}")
 
 

@@ -12,12 +12,11 @@ from PIL import Image
 from torch import Tensor
 
 from facade_gan.checkpoint import describe, load_generator
+from facade_gan.draw import draw, noises
 from facade_gan.errors import UserError
-from facade_gan.generate import draw, noises, save
+from facade_gan.generate import save
 from facade_gan.images import tile, to_uint8
 from facade_gan.networks import LightweightGenerator
-
-CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +36,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def drawn(checkpoint: Path, count: int, seed: int = 0, batch_size: int = 64) -> Tensor:
-    return torch.cat(list(draw(load_generator(checkpoint), count, seed, batch_size, CPU)))
+    return torch.cat(list(draw(load_generator(checkpoint), count, seed, batch_size)))
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 10, 100])

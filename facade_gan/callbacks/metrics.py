@@ -10,8 +10,8 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from torch import Tensor
 
 from facade_gan.data.module import FacadeData
+from facade_gan.draw import draw
 from facade_gan.gan import GAN
-from facade_gan.metrics.fakes import draw_fakes
 from facade_gan.metrics.features import Extractor
 from facade_gan.metrics.neighbours import neighbours_figure
 from facade_gan.metrics.quality import Quality, Score
@@ -84,7 +84,8 @@ class Metrics(Callback):
         short: dict[str, float] = {}
         gan.ema.settle()
         if trainer.is_global_zero:
-            self.drawn = draw_fakes(gan.ema.average, self.fakes, self.seed, "Drawing fakes")
+            fakes = draw(gan.ema.average, self.fakes, self.seed, progress="Drawing fakes")
+            self.drawn = torch.cat(list(fakes))
             scores = self.quality.score(self.drawn, progress="Features of fakes")
             for logger in trainer.loggers:
                 logger.log_metrics({_tag(s): s.value for s in scores}, step=trainer.global_step)
