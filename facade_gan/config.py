@@ -37,7 +37,8 @@ def _folder_name(overrides: str, number: int) -> str:
 
 def argument(key: str, value: str) -> str:
     """Write ``key=value`` as Hydra takes it, whatever is in ``value``; not yet for a shell."""
-    if re.fullmatch(r"[\w./+-]+", value, re.ASCII):
+    # Without a slash it might be read as a number, a boolean or null.
+    if "/" in value and re.fullmatch(r"[\w./+-]+", value, re.ASCII):
         return f"{key}={value}"
     # Hydra reads a backslash as an escape only where a quote follows.
     doubled = re.sub(r"(\\+)(?='|\Z)", r"\1\1", value)
