@@ -39,8 +39,9 @@ def finish(cfg: DictConfig, trainer: Trainer, data: FacadeData) -> float | None:
     if cfg.optimized_metric is None:
         return None
     if cfg.optimized_metric not in metrics:
-        known = ", ".join(sorted(metrics))
-        raise UserError(f"optimized_metric={cfg.optimized_metric} wasn't measured: one of {known}")
+        known = ", ".join(sorted(metrics)) or "none: lower trainer.log_every_n_steps"
+        asked = f"optimized_metric={cfg.optimized_metric}"
+        raise UserError(f"{asked} wasn't measured; what was: {known}")
     return metrics[cfg.optimized_metric]
 
 
