@@ -13,7 +13,8 @@ from tqdm import tqdm
 
 from facade_gan.command import command
 from facade_gan.data.module import FacadeData
-from facade_gan.data.shards import CONTENTS, PageWriter
+from facade_gan.data.pages import PageWriter
+from facade_gan.data.shards import CONTENTS
 from facade_gan.errors import UserError
 from facade_gan.validation import check
 

@@ -1,23 +1,14 @@
 """Sets larger than memory: photos in shards on disk, of which a page at a time is read.
 
-litdata keeps them, not webdataset: its shards have an index, so any page can be read at any time,
-and the order of an epoch stays what it is for sets in memory, a pure function of seed and epoch. A
-run then resumes inside an epoch by knowing how far it was. webdataset reads its archives from end
-to end, and cannot.
-
-What litdata stores is a page of 64 photos rather than a photo, because reading an item costs about
-the same for either: decoding, indexing and collating photo by photo is what makes such loaders
-slow. Pages hold photos of all parts of the set (``python -m facade_gan.shard`` sees to that), each
-epoch has its own order of pages, and ``mix`` pages at a time are shuffled together.
+The order of an epoch stays what it is for sets in memory, a pure function of seed and epoch, and
+any page can be read at any time: a run then resumes inside an epoch by knowing how far it was.
+Pages hold photos of all parts of the set (``python -m facade_gan.shard`` sees to that), each epoch
+has its own order of pages, and ``mix`` pages at a time are shuffled together.
 """
 
 import json
-import logging
-import warnings
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from threading import local
 from typing import Any
 
 import torch
@@ -25,10 +16,10 @@ from torch import Tensor
 
 from facade_gan.data.batches import Blocks, PlacedBlocks, gather
 from facade_gan.data.module import FacadeData
+from facade_gan.data.pages import PAGE, Pages, open_pages
 from facade_gan.data.photoset import PhotoSet
 from facade_gan.errors import UserError
 
-PAGE = 64  # photos
 CONTENTS = "contents.json"  # written last: a folder with it is whole
 
 
@@ -103,50 +94,6 @@ class ShardData(FacadeData):
             blocks.load_state_dict(self.place)
         self.blocks = blocks
         return blocks
-
-
-class Pages:
-    """Random access to the pages of a set, by several threads at a time.
-
-    Args:
-        folder: where litdata's chunks and index are.
-        photos: how many there are; all pages but the last are full.
-        readers: threads; each has litdata's reader for itself, as they share no state then.
-
-    """
-
-    def __init__(self, folder: Path, photos: int, readers: int) -> None:
-        self.folder, self.photos = folder, photos
-        self.shape = open_pages(folder)[0].shape[1:]
-        self.own = local()
-        self.pool = ThreadPoolExecutor(readers, "reader", initializer=self._open)
-
-    def _open(self) -> None:
-        self.own.pages = open_pages(self.folder)
-
-    def __len__(self) -> int:
-        return -(-self.photos // PAGE)
-
-    def sizes(self, pages: Tensor) -> Tensor:
-        """How many photos are in each of ``pages``, int64 (P,)."""
-        last = self.photos - (len(self) - 1) * PAGE
-        return torch.where(pages == len(self) - 1, last, PAGE)
-
-    def request(self, pages: Tensor) -> tuple[Tensor, list[Future[None]]]:
-        """Begin to read ``pages``.
-
-        Returns:
-            Their photos, uint8 (M, 3, S, S), and what to wait for before they are there.
-
-        """
-        sizes = self.sizes(pages).tolist()
-        photos = torch.empty(sum(sizes), *self.shape, dtype=torch.uint8)
-        parts = zip(pages.tolist(), photos.split(sizes), strict=True)
-        return photos, [self.pool.submit(self._read, page, part) for page, part in parts]
-
-    def _read(self, page: int, part: Tensor) -> None:
-        # Copied here and now: litdata's tensor is the mapped file, which would stay in memory.
-        part.copy_(self.own.pages[page])
 
 
 class PageBlocks(PlacedBlocks):
@@ -234,52 +181,6 @@ class PageBlocks(PlacedBlocks):
         return gather(photos, order)
 
 
-class PageWriter:
-    """Writes photos as pages into ``folder``, which must not exist; close it to make it whole.
-
-    Args:
-        folder: gets litdata's chunks and index.
-        chunk_bytes: size of a chunk, a file.
-
-    """
-
-    def __init__(self, folder: Path, chunk_bytes: int) -> None:
-        _require_litdata()
-        from litdata.streaming import Cache
-
-        self.cache = Cache(str(folder), chunk_bytes=chunk_bytes)
-        self.photos = 0
-        self.rest: list[Tensor] = []
-
-    def write(self, photos: Tensor) -> None:
-        """Add ``photos``, uint8 (N, 3, S, S)."""
-        self.photos += len(photos)
-        waiting = torch.cat([*self.rest, photos])
-        whole = len(waiting) // PAGE * PAGE
-        first = (self.photos - len(waiting)) // PAGE
-        for i, page in enumerate(waiting[:whole].split(PAGE) if whole else ()):
-            self.cache[first + i] = page.clone()
-        self.rest = [waiting[whole:].clone()]
-
-    def close(self) -> None:
-        """Write the last page, full or not, and the index."""
-        rest = torch.cat(self.rest)
-        if len(rest):
-            self.cache[self.photos // PAGE] = rest
-        self.cache.done()
-        self.cache.merge(1)
-
-
-def open_pages(folder: Path) -> Any:
-    """Open litdata's reader: a sequence of pages, uint8 (64, 3, S, S)."""
-    _require_litdata()
-    from litdata import StreamingDataset
-
-    # Pages share memory with the file they are read from; here they are only copied.
-    warnings.filterwarnings("ignore", "The given buffer is not writable")
-    return StreamingDataset(str(folder))
-
-
 def read_contents(root: Path) -> dict[str, Any]:
     """Read what the shards in ``root`` hold: image_size, photos, held_out.
 
@@ -300,12 +201,3 @@ def _first(folder: Path, count: int) -> tuple[Tensor, list[str]]:
     wanted = range(min(len(pages), -(-count // PAGE)))
     photos = torch.cat([pages[i] for i in wanted])[:count]
     return photos, [f"{folder.name}/{i:09d}" for i in range(len(photos))]
-
-
-def _require_litdata() -> None:
-    try:
-        import litdata  # noqa: F401
-    except ImportError as error:
-        raise UserError("shards need litdata: pip install 'facade_gan[shards]'") from error
-    # It announces every file and setting at this level.
-    logging.getLogger("litdata").setLevel(logging.WARNING)

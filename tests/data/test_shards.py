@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 
 from facade_gan.data.module import FacadeData
+from facade_gan.data.pages import PAGE, Pages, open_pages
 from facade_gan.data.photoset import LeftOut, PhotoSet
 from facade_gan.data.procedural import ProceduralData
-from facade_gan.data.shards import PAGE, PageBlocks, Pages, ShardData, open_pages
+from facade_gan.data.shards import PageBlocks, ShardData
 from facade_gan.errors import UserError
 from facade_gan.shard import write_shards
 
