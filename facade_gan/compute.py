@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from facade_gan.convolutions import Shorter
+
 if TYPE_CHECKING:
     from facade_gan.gan import GAN
 
@@ -37,12 +39,23 @@ class Eager:
 
     def prepare(self, module: GAN) -> Step:
         """Lay out the networks of ``module`` and return its step, ready to be called."""
+        self.lay_out(module)
+        if module.device.type != "cpu" or not self.channels_last:
+            return module.step
+
+        def run(photos: Tensor) -> Tensor:
+            with Shorter():
+                return module.step(photos)
+
+        return run
+
+    def lay_out(self, module: GAN) -> None:
+        """Set torch's switches, and the order of the networks' weights in memory."""
         torch.backends.cudnn.benchmark = self.benchmark
         torch.backends.cudnn.allow_tf32 = self.tf32
         torch.backends.cuda.matmul.allow_tf32 = self.tf32
         if self.channels_last:
             module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        return module.step
 
 
 class CUDAGraph(Eager):
@@ -130,10 +143,10 @@ class Compiled(Eager):
 
     def prepare(self, module: GAN) -> Step:
         """Return the step over compiled networks."""
-        step = super().prepare(module)
+        self.lay_out(module)
         module.generator.compile()
         module.discriminator.compile()
-        return step
+        return module.step
 
 
 def keep_freed_memory(keep: bool = True) -> None:

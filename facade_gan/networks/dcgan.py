@@ -21,7 +21,7 @@ class DCGANGenerator(nn.Module):
         image_size: pixels; 32, 64, 128 or 256.
         latent_dim: length of the noise vector.
         channels: width of the last hidden stage; each stage before it is twice as wide, to at
-            most 8 times.
+            most 512.
     """
 
     def __init__(self, image_size: int, latent_dim: int, channels: int) -> None:
@@ -32,7 +32,7 @@ class DCGANGenerator(nn.Module):
             "channels": channels,
         }
         self.image_size, self.latent_dim = image_size, latent_dim
-        widths = [channels * min(8, 2**i) for i in reversed(range(doublings(image_size)))]
+        widths = stage_widths(image_size, channels)[::-1]
         layers: list[nn.Module] = [
             nn.ConvTranspose2d(latent_dim, widths[0], 4, 1, 0, bias=False),
             nn.BatchNorm2d(widths[0]),
@@ -58,8 +58,7 @@ class DCGANDiscriminator(nn.Module):
 
     Args:
         image_size: pixels; 32, 64, 128 or 256.
-        channels: width of the first stage; each stage after it is twice as wide, to at most
-            8 times.
+        channels: width of the first stage; each stage after it is twice as wide, to at most 512.
         norm: "batch" as in the chapter, or "none".
         spectral: divide each weight by its largest singular value (Miyato et al., "Spectral
             Normalization for Generative Adversarial Networks", ICLR 2018).
@@ -77,7 +76,7 @@ class DCGANDiscriminator(nn.Module):
         # Whether an image's logit depends on that image alone.
         self.judges_alone = norm != "batch"
         conv = SpectralConv2d if spectral else nn.Conv2d
-        widths = [channels * min(8, 2**i) for i in range(doublings(image_size))]
+        widths = stage_widths(image_size, channels)
         layers: list[nn.Module] = [
             conv(3, widths[0], 4, 2, 1, bias=False),
             nn.LeakyReLU(0.2, True),
@@ -94,6 +93,11 @@ class DCGANDiscriminator(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Judge ``images`` (N, 3, S, S) in [-1, 1]: logits (N, 1, 1, 1), positive for real."""
         return self.layers(images)
+
+
+def stage_widths(image_size: int, finest: int) -> list[int]:
+    """Widths of the hidden stages, the finest map's first: doubled until 512 (or ``finest``)."""
+    return [min(finest * 2**i, max(512, finest)) for i in range(doublings(image_size))]
 
 
 def init_normal(module: nn.Module) -> None:

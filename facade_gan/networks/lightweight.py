@@ -25,14 +25,14 @@ class LightweightGenerator(nn.Module):
 
     def __init__(self, image_size: int, latent_dim: int, channels: list[int]) -> None:
         super().__init__()
+        stages = doublings(image_size)
+        widths = [channels[min(i, len(channels) - 1)] for i in range(stages + 1)]
         self.arguments = {
             "image_size": image_size,
             "latent_dim": latent_dim,
-            "channels": list(channels),
+            "channels": widths,
         }
         self.image_size, self.latent_dim = image_size, latent_dim
-        stages = doublings(image_size)
-        widths = [channels[min(i, len(channels) - 1)] for i in range(stages + 1)]
         self.first = nn.Sequential(
             nn.ConvTranspose2d(latent_dim, 2 * widths[0], 4, 1, 0, bias=False),
             nn.BatchNorm2d(2 * widths[0]),

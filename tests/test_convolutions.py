@@ -1,0 +1,136 @@
+"""The shorter ways of a convolution give the numbers of the usual ones."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from facade_gan import convolutions
+from facade_gan.convolutions import Shorter
+from facade_gan.networks import DCGANDiscriminator, DCGANGenerator, LightweightGenerator
+
+# conv or conv_transpose, shape of the input, shape of the weight, stride, padding
+WAYS = {
+    "kernel covers the map": (F.conv2d, (3, 8, 4, 4), (5, 8, 4, 4), 1, 0),
+    "1x1 on one pixel": (F.conv2d, (3, 8, 1, 1), (5, 8, 1, 1), 1, 0),
+    "first layer of G": (F.conv_transpose2d, (3, 7, 1, 1), (7, 6, 4, 4), 1, 0),
+    "image into D": (F.conv2d, (2, 3, 8, 8), (5, 3, 4, 4), 2, 1),
+    "image out of G": (F.conv_transpose2d, (2, 6, 4, 4), (6, 3, 4, 4), 2, 1),
+    "large weight, halving": (F.conv2d, (2, 6, 8, 6), (9, 6, 4, 4), 2, 1),
+    "large weight, doubling": (F.conv_transpose2d, (2, 6, 4, 3), (6, 8, 4, 4), 2, 1),
+}
+USUAL = {
+    "many pixels": (F.conv2d, (9, 5, 8, 8), (5, 5, 4, 4), 2, 1),
+    "odd side": (F.conv2d, (2, 6, 7, 8), (9, 6, 4, 4), 2, 1),
+    "3x3": (F.conv2d, (2, 6, 8, 8), (9, 6, 3, 3), 1, 1),
+    "kernel of a part of the map": (F.conv2d, (3, 8, 5, 4), (5, 8, 4, 4), 1, 0),
+    "padded": (F.conv2d, (3, 8, 4, 4), (5, 8, 4, 4), 1, 1),
+}
+
+
+def make(case: tuple, dtype: torch.dtype = torch.float64) -> tuple[Tensor, Tensor, Tensor]:
+    conv, x_shape, weight_shape, *_ = case
+    generator = torch.Generator().manual_seed(0)
+    outputs = weight_shape[0] if conv is F.conv2d else weight_shape[1]
+    shapes = x_shape, weight_shape, (outputs,)
+    return tuple(  # type: ignore[return-value]
+        torch.randn(shape, generator=generator, dtype=dtype).requires_grad_() for shape in shapes
+    )
+
+
+def run(case: tuple, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    conv, _, _, stride, padding = case
+    return conv(x, weight, bias, stride, padding)
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize("has_bias", [False, True])
+@pytest.mark.parametrize("name", [*WAYS, *USUAL])
+def test_values_and_all_gradients_are_those_of_torch(
+    name: str, has_bias: bool, layout: torch.memory_format
+) -> None:
+    case = (WAYS | USUAL)[name]
+    x, weight, bias = make(case)
+    inputs = [x, weight, *([bias] if has_bias else [])]
+    laid_out = x.contiguous(memory_format=layout), weight.contiguous(memory_format=layout)
+    expected = run(case, *laid_out, bias if has_bias else None)
+    with Shorter():
+        found = run(case, *laid_out, bias if has_bias else None)
+    weights = torch.randn_like(expected)
+    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(
+        torch.autograd.grad((found * weights).sum(), inputs, retain_graph=True),
+        torch.autograd.grad((expected * weights).sum(), inputs),
+    )
+    # Once more over the same graph, as retain_graph allows.
+    torch.autograd.grad((found * weights).sum(), inputs)
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_second_derivatives_for_gradient_penalties_are_right_too(name: str) -> None:
+    case = WAYS[name]
+    with Shorter():
+        assert torch.autograd.gradgradcheck(
+            lambda *inputs: run(case, *inputs), make(case), fast_mode=True
+        )
+
+
+@pytest.mark.parametrize("name", [name for name in WAYS if "large" in name])
+def test_a_gradient_that_nobody_asked_for_is_not_computed(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed = []
+    product = convolutions.weight_gradient
+    monkeypatch.setattr(
+        convolutions, "weight_gradient", lambda *maps: computed.append(1) or product(*maps)
+    )
+    x, weight, bias = make(WAYS[name])
+    with Shorter():
+        y = run(WAYS[name], x, weight, bias)
+    y.sum().backward(inputs=[x], retain_graph=True)
+    assert not computed
+    y.sum().backward(inputs=[weight])
+    assert computed == [1]
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_autocast_computes_in_bf16_and_gives_float32_gradients(name: str) -> None:
+    case = WAYS[name]
+    x, weight, bias = make(case, torch.float32)
+    expected = run(case, x, weight, bias)
+    with Shorter(), torch.autocast("cpu", torch.bfloat16, cache_enabled=False):
+        found = run(case, x, weight, bias)
+    assert found.dtype == torch.bfloat16
+    torch.testing.assert_close(found.float(), expected, rtol=0.03, atol=0.15)
+    found.float().sum().backward()
+    assert x.grad is not None and weight.grad is not None and bias.grad is not None
+    assert {x.grad.dtype, weight.grad.dtype, bias.grad.dtype} == {torch.float32}
+
+
+@pytest.mark.parametrize("image_size", [32, 64])
+@pytest.mark.parametrize(
+    ("make_g", "norm", "spectral"),
+    [
+        (lambda size: DCGANGenerator(size, 10, 8), "batch", False),
+        (lambda size: LightweightGenerator(size, 10, [16, 8, 8, 8, 4]), "none", True),
+    ],
+    ids=["dcgan", "lightweight"],
+)
+def test_whole_networks_draw_judge_and_learn_as_without(
+    make_g: object, norm: str, spectral: bool, image_size: int
+) -> None:
+    def gradients() -> list[Tensor]:
+        torch.manual_seed(0)
+        networks = nn.ModuleList(
+            [make_g(image_size), DCGANDiscriminator(image_size, 8, norm, spectral)]  # type: ignore[operator]
+        )
+        networks.double().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        images = networks[0](torch.randn(4, 10, 1, 1, dtype=torch.float64))
+        logits = networks[1](images)
+        (logits**2).sum().backward()
+        return [images, logits, *[p.grad for p in networks.parameters() if p.grad is not None]]
+
+    expected = gradients()
+    with Shorter():
+        found = gradients()
+    torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-7)
