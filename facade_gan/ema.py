@@ -21,15 +21,13 @@ class EMA(nn.Module):
         decay: how much of the average each update keeps, in [0, 1); 0 is the generator itself.
     """
 
-    MEASURED = 8  # batches of 64 noises
+    MEASURED = 4  # batches of 64 noises
 
     def __init__(self, generator: nn.Module, decay: float) -> None:
         super().__init__()
         self.average = copy.deepcopy(generator).eval().requires_grad_(False)
         self.decay = decay
         self.settled = False
-        # Whoever saves the average saves one that is ready to draw.
-        self.register_state_dict_pre_hook(lambda ema, prefix, keep_vars: ema.settle())
 
     @torch.no_grad()
     def update(self, generator: nn.Module) -> None:

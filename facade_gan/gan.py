@@ -1,6 +1,7 @@
 """The GAN: the chapter's two steps, and what Lightning needs around them."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
 
 import torch
@@ -61,6 +62,8 @@ class GAN(LightningModule):
         self.ema = EMA(generator, ema_decay)
         self.batch_size, self.compute = batch_size, compute
         self.register_buffer("fixed_noise", self.noise(fixed_noises))
+        # Whoever saves the average saves one that is ready to draw.
+        self.register_state_dict_pre_hook(lambda gan, prefix, keep_vars: gan.settle())
         # SCALARS of each step since the last log, on the device: reading them would wait for it.
         self.unlogged: list[Tensor] = []
         self.broken_at: str | None = None  # the first step with a scalar that is no finite number
@@ -114,6 +117,25 @@ class GAN(LightningModule):
         loss.backward(inputs=list(network.parameters()))
         average_gradients(network)  # over all devices
         optimizer.step()
+
+    # ------------------------------------------------------------------ what it draws
+
+    def settle(self) -> None:
+        """Make the average ready to draw; on several devices all of them have to call this."""
+        with self.precision():
+            self.ema.settle()
+
+    @torch.no_grad()
+    def draw_fixed(self) -> Tensor:
+        """Draw ``fixed_noise`` with the settled average: images (N, 3, S, S) in [-1, 1]."""
+        with self.precision():
+            return self.ema.average(self.fixed_noise).float()
+
+    def precision(self) -> AbstractContextManager[Any]:
+        """Compute as in training: in bf16, say."""
+        if self._trainer is None:
+            return nullcontext()
+        return self.trainer.precision_plugin.forward_context()
 
     # ------------------------------------------------------------------ around it, Lightning
 

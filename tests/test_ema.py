@@ -1,5 +1,10 @@
+from collections.abc import Callable
+
 import pytest
 import torch
+from conftest import TINY
+from hydra.utils import instantiate
+from omegaconf import DictConfig
 from torch import Tensor, nn
 
 from facade_gan.ema import EMA
@@ -53,15 +58,15 @@ def test_settling_draws_nothing_from_the_generators_of_the_training() -> None:
     assert torch.equal(before, torch.get_rng_state())
 
 
-def test_a_saved_average_is_a_settled_one() -> None:
-    source = network()
-    ema = EMA(source, 0.5)
+def test_a_saved_average_is_a_settled_one(composed: Callable[..., DictConfig]) -> None:
+    gan = instantiate(composed(*TINY).gan, _convert_="all")
     with torch.no_grad():
-        source[0].weight.mul_(30)
-    ema.update(source)
-    saved = ema.state_dict()["average.1.running_var"].clone()
-    ema.settle()
-    assert torch.equal(saved, ema.average[1].running_var)
+        gan.generator.first[0].weight.mul_(30)
+    gan.ema.decay = 0.0
+    gan.ema.update(gan.generator)
+    saved = gan.state_dict()["ema.average.first.1.running_var"].clone()
+    gan.ema.settle()
+    assert torch.equal(saved, gan.ema.average.first[1].running_var)
     assert saved.min() > 2
 
 

@@ -3,7 +3,6 @@
 import logging
 from typing import Any
 
-import torch
 from lightning.pytorch import Callback, Trainer
 from torch import Tensor
 
@@ -68,10 +67,13 @@ class CollapseWarning(Callback):
     def on_train_epoch_end(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
         """Look at the drawings from the fixed noises."""
         epoch = trainer.current_epoch + 1
-        if epoch % self.every_n_epochs or not trainer.is_global_zero:
+        if epoch % self.every_n_epochs:
+            return
+        pl_module.settle()
+        if not trainer.is_global_zero:
             return
         photos = trainer.datamodule.train.photos[: len(pl_module.fixed_noise)]  # type: ignore[attr-defined]
-        share = spread(drawings(pl_module)) / spread(photos.float() / 127.5 - 1).clamp_min(1e-6)
+        share = spread(pl_module.draw_fixed()) / spread(photos.float() / 127.5 - 1).clamp_min(1e-6)
         self.differed = self.differed or bool(share > 3 * self.spread_below)
         if share < self.spread_below and (self.differed or epoch >= self.after_epochs):
             self.warn(
@@ -87,13 +89,6 @@ class CollapseWarning(Callback):
         if kind not in self.warned:
             self.warned.append(kind)
             log.warning(text)
-
-
-@torch.no_grad()
-def drawings(gan: GAN) -> Tensor:
-    """Draw the fixed noises with the averaged generator, float (N, 3, S, S) in [-1, 1]."""
-    with gan.trainer.precision_plugin.forward_context():
-        return gan.ema.average(gan.fixed_noise).float()
 
 
 def spread(images: Tensor) -> Tensor:

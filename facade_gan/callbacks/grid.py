@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import torch
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.loggers import TensorBoardLogger
 from torch import Tensor
@@ -30,7 +29,7 @@ class FixedNoiseGrid(Callback):
         due = epoch == 1 or epoch % self.every_n_epochs == 0 or epoch == trainer.max_epochs
         if not due:
             return
-        pl_module.ema.settle()
+        pl_module.settle()
         if not trainer.is_global_zero:
             return
         grid = fixed_noise_grid(pl_module)
@@ -40,9 +39,6 @@ class FixedNoiseGrid(Callback):
                 logger.experiment.add_image("fixed_noise", grid, trainer.global_step)
 
 
-@torch.no_grad()
 def fixed_noise_grid(module: GAN) -> Tensor:
     """Draw all fixed noises as one picture, uint8 (3, H, W), eight images a row."""
-    with module.trainer.precision_plugin.forward_context():
-        images = module.ema.average(module.fixed_noise)
-    return tile(to_uint8(images).cpu(), columns=8)
+    return tile(to_uint8(module.draw_fixed()).cpu(), columns=8)

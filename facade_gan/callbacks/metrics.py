@@ -82,7 +82,7 @@ class Metrics(Callback):
     def _measure(self, trainer: Trainer, gan: GAN) -> None:
         self.measured_at = trainer.global_step
         short: dict[str, float] = {}
-        gan.ema.settle()
+        gan.settle()
         if trainer.is_global_zero:
             fakes = draw(gan.ema.average, self.fakes, self.seed, progress="Drawing fakes")
             self.drawn = torch.cat(list(fakes))

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 import torch
 
-from facade_gan.callbacks import collapse
 from facade_gan.callbacks.collapse import CollapseWarning
 
 SETTINGS = {
@@ -26,7 +25,7 @@ def feed(callback: CollapseWarning, losses: list[float], first: int = 10) -> Non
         callback.on_train_batch_end(trainer, None, None, None, 0)  # type: ignore[arg-type]
 
 
-def look(callback: CollapseWarning, share: float, epoch: int, monkeypatch: Any) -> None:
+def look(callback: CollapseWarning, share: float, epoch: int) -> None:
     """Show drawings that differ ``share`` as much as the photos do."""
     photos = torch.tensor([0, 255], dtype=torch.uint8).view(2, 1, 1, 1).expand(2, 3, 4, 4)
     trainer: Any = SimpleNamespace(
@@ -34,8 +33,11 @@ def look(callback: CollapseWarning, share: float, epoch: int, monkeypatch: Any) 
         is_global_zero=True,
         datamodule=SimpleNamespace(train=SimpleNamespace(photos=photos)),
     )
-    gan: Any = SimpleNamespace(fixed_noise=torch.zeros(2))
-    monkeypatch.setattr(collapse, "drawings", lambda _: (photos.float() / 127.5 - 1) * share)
+    gan: Any = SimpleNamespace(
+        fixed_noise=torch.zeros(2),
+        settle=lambda: None,
+        draw_fixed=lambda: (photos.float() / 127.5 - 1) * share,
+    )
     callback.on_train_epoch_end(trainer, gan)
 
 
@@ -64,20 +66,20 @@ def test_a_resumed_run_counts_on_and_warns_no_second_time(caplog: pytest.LogCapt
 
 
 def test_drawings_that_become_alike_are_mode_collapse(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     callback = CollapseWarning(**SETTINGS)
     for epoch, share in enumerate([0.05, 0.5, 0.2, 0.05, 0.04], start=1):
-        look(callback, share, epoch, monkeypatch)
+        look(callback, share, epoch)
         assert len(caplog.records) == (epoch >= 4)
     assert "mode collapse" in caplog.text and "5%" in caplog.text
 
 
 def test_drawings_that_never_differed_are_named_after_some_epochs(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     callback = CollapseWarning(**SETTINGS)
-    look(callback, 0.05, 9, monkeypatch)
+    look(callback, 0.05, 9)
     assert not caplog.records
-    look(callback, 0.05, 10, monkeypatch)
+    look(callback, 0.05, 10)
     assert [r.levelno for r in caplog.records] == [logging.WARNING]

@@ -1,6 +1,12 @@
+from collections.abc import Callable
+
 import pytest
 import torch
+from hydra.utils import instantiate
+from omegaconf import DictConfig
+from torch import nn
 from torch.nn import functional as F
+from torch.utils.flop_counter import FlopCounterMode
 
 from facade_gan.networks import LightweightGenerator
 from facade_gan.networks.lightweight import GatedLinearUnit, SkipLayerExcitation, UpsampleConv
@@ -79,3 +85,22 @@ def test_the_arguments_rebuild_the_same_network() -> None:
     again.load_state_dict(generator.state_dict())
     z = torch.randn(2, 10, 1, 1)
     assert torch.equal(generator.eval()(z), again.eval()(z))
+
+
+@pytest.mark.parametrize("network", ["generator", "discriminator"])
+def test_larger_images_get_finer_stages_and_not_a_network_four_times_as_costly(
+    network: str, composed: Callable[..., DictConfig]
+) -> None:
+    def build(size: int) -> nn.Module:
+        return instantiate(composed(f"image_size={size}").model[network], _convert_="all")
+
+    def cost(size: int) -> int:
+        net = build(size)
+        shape = (2, 100, 1, 1) if network == "generator" else (2, 3, size, size)
+        with FlopCounterMode(display=False) as counter:
+            net(torch.randn(shape))
+        return counter.get_total_flops()
+
+    costs = [cost(size) for size in (64, 128, 256)]
+    assert costs[0] < costs[1] < 2 * costs[0]
+    assert costs[1] < costs[2] < 2 * costs[1]
