@@ -144,3 +144,36 @@ def test_a_complete_run_says_so_and_goes_on_to_more_epochs(tmp_path: Path, refer
     assert "complete (3 epochs, 12 steps)" in output
     finish(start(run, "ckpt_path=last"))
     assert not differences(checkpoint(run, "last.ckpt"), checkpoint(reference, "last.ckpt"))
+
+
+@pytest.mark.parametrize(
+    ("accelerator", "tolerance"),
+    [
+        ("cpu", 0.0),
+        pytest.param(
+            "gpu",
+            0.05,
+            marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU"),
+        ),
+    ],
+)
+def test_the_losses_after_a_resume_are_those_of_the_run_that_went_on(
+    tmp_path: Path, accelerator: str, tolerance: float
+) -> None:
+    settings = (
+        f"trainer.accelerator={accelerator}",
+        "trainer.max_epochs=3",
+        "trainer.log_every_n_steps=1",
+        "callbacks.checkpoint.every_n_epochs=1",
+        "callbacks.checkpoint.every_n_minutes=1000",
+    )
+    whole, resumed = tmp_path / "whole", tmp_path / "resumed"
+    finish(start(whole, *settings))
+    (resumed / "checkpoints").mkdir(parents=True)
+    shutil.copy(whole / "checkpoints/previous.ckpt", resumed / "checkpoints/last.ckpt")
+    finish(start(resumed, *settings, "ckpt_path=last"))
+    for name in ("loss/discriminator", "loss/generator"):
+        after = dict(curves(resumed)[name])
+        assert list(after) == [9, 10, 11, 12]
+        for step, value in curves(whole)[name][8:]:
+            assert after[step] == pytest.approx(value, abs=tolerance)
