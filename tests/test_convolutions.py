@@ -20,7 +20,7 @@ WAYS = {
     "large weight, doubling": (F.conv_transpose2d, (2, 6, 4, 3), (6, 8, 4, 4), 2, 1),
 }
 USUAL = {
-    "many pixels": (F.conv2d, (9, 5, 8, 8), (5, 5, 4, 4), 2, 1),
+    "many pixels": (F.conv2d, (30, 5, 8, 8), (5, 5, 4, 4), 2, 1),
     "odd side": (F.conv2d, (2, 6, 7, 8), (9, 6, 4, 4), 2, 1),
     "3x3": (F.conv2d, (2, 6, 8, 8), (9, 6, 3, 3), 1, 1),
     "kernel of a part of the map": (F.conv2d, (3, 8, 5, 4), (5, 8, 4, 4), 1, 0),
