@@ -1,9 +1,12 @@
 """The shorter ways of a convolution give the numbers of the usual ones."""
 
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from facade_gan import convolutions
 from facade_gan.convolutions import Shorter
@@ -62,6 +65,30 @@ def test_values_and_all_gradients_are_those_of_torch(
     for retain_graph in (True, False):  # twice over the same graph
         again = torch.autograd.grad((found * weights).sum(), inputs, retain_graph=retain_graph)
         torch.testing.assert_close(again, gradients)
+
+
+class Recorder(TorchDispatchMode):
+    """Notes the shapes of the weights that torch's own convolution gets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weights: list[tuple[int, ...]] = []
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if func is torch.ops.aten.convolution.default:
+            self.weights.append(tuple(args[1].shape))
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("name", [*WAYS, *USUAL])
+def test_the_ends_of_a_network_leave_the_usual_way_and_nothing_else_does(name: str) -> None:
+    case = (WAYS | USUAL)[name]
+    with Recorder() as recorder, Shorter():
+        run(case, *make(case)[:2], None)
+    is_end = name in WAYS and "large" not in name  # those differ in their gradient alone
+    assert (case[2] not in recorder.weights) == is_end
 
 
 @pytest.mark.parametrize("name", WAYS)
