@@ -14,6 +14,7 @@ from omegaconf import DictConfig
 
 from facade_gan.command import command
 from facade_gan.errors import UserError
+from facade_gan.overrides import overrides
 
 BEGIN = "<!-- results: written by python -m facade_gan.results, do not edit -->"
 END = "<!-- end of results -->"
@@ -29,6 +30,7 @@ class Recipe:
     """What the runs of one row have in common: all that could move the figure but the seed."""
 
     experiment: str | None
+    overrides: tuple[str, ...]
     start: str
     start_images_seen: int | None
     data: str
@@ -86,6 +88,9 @@ def read_run(folder: Path, evaluation: str, split: str) -> Run:
     try:
         recipe = Recipe(
             experiment=summary["experiment"],
+            overrides=overrides(
+                folder, summary["experiment"], summary["data"], summary["image_size"]
+            ),
             start=summary["start"],
             start_images_seen=summary["start_images_seen"],
             data=summary["data"],
@@ -128,7 +133,7 @@ def row(recipe: Recipe, runs: list[Run]) -> str:
     seeds = f"{len(runs)} seeds" if len(runs) > 1 else "1 seed"
     spread = f" ± {statistics.stdev(run.kid for run in runs):.4f}" if len(runs) > 1 else ""
     cells = [
-        f"`experiment={recipe.experiment}`" if recipe.experiment else "the default",
+        _name(recipe),
         recipe.start,
         f"{recipe.photos} {recipe.data}, {recipe.image_size} px",
         str(recipe.epochs),
@@ -140,6 +145,12 @@ def row(recipe: Recipe, runs: list[Run]) -> str:
         recipe.device,
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _name(recipe: Recipe) -> str:
+    """Name the experiment file, and what was set on top of it."""
+    base = f"`experiment={recipe.experiment}`" if recipe.experiment else "the default"
+    return " ".join([base, *(f"`{override}`" for override in recipe.overrides)])
 
 
 def _mean_kid(runs: list[Run]) -> float:

@@ -2,14 +2,24 @@ import json
 
 import pytest
 from hydra import compose, initialize
+from omegaconf import OmegaConf
 
 from facade_gan.errors import UserError
+from facade_gan.overrides import composed
 from facade_gan.results import BEGIN, END, find_runs, replace_between_markers, table, write
 
 
-def leave_run(root, name, *, kid=0.05, seed=0, seconds=600.0, splits=("held_out",), **summary):
+def leave_run(
+    root, name, *, kid=0.05, seed=0, seconds=600.0, splits=("held_out",), settings=(), **summary
+):
+    """Leave what a run leaves that was started with ``settings`` on the command line."""
     folder = root / name
-    folder.mkdir(parents=True)
+    (folder / ".hydra").mkdir(parents=True)
+    experiment = [f"experiment={summary['experiment']}"] if "experiment" in summary else []
+    config = composed("data=cmp", *experiment, *settings).copy()
+    OmegaConf.set_struct(config, False)
+    (folder / ".hydra" / "hydra.yaml").write_text(OmegaConf.to_yaml({"hydra": config.pop("hydra")}))
+    (folder / ".hydra" / "config.yaml").write_text(OmegaConf.to_yaml(config))
     said = {
         "experiment": None,
         "seed": seed,
@@ -72,6 +82,42 @@ def test_recipes_have_rows_of_their_own_that_name_their_experiment(tmp_path):
     leave_run(tmp_path, "a", kid=0.01, experiment="best", device="H100")
     leave_run(tmp_path, "b", kid=0.4, experiment="book")
     assert [row[0] for row in rows(tmp_path)] == ["`experiment=book`", "`experiment=best`"]
+
+
+def test_a_row_names_the_settings_that_its_experiment_does_not_have(tmp_path):
+    leave_run(tmp_path, "a", kid=0.03, settings=["loss=bce", "optimizer.lr=1e-3", "ema_decay=0.9"])
+    leave_run(tmp_path, "b", kid=0.02, settings=["trainer.max_epochs=3", "data.limit=450"])
+    leave_run(
+        tmp_path, "c", kid=0.01, settings=["experiment=book", "batch_size=64"], experiment="book"
+    )
+    assert [row[0] for row in rows(tmp_path)] == [
+        "the default `loss=bce` `ema_decay=0.9` `optimizer.lr=0.001`",
+        "the default",
+        "`experiment=book` `batch_size=64`",
+    ]
+
+
+def test_runs_of_one_seed_under_different_settings_are_two_recipes(tmp_path):
+    leave_run(tmp_path, "a", settings=["augment=none"])
+    leave_run(tmp_path, "b", settings=["model.generator.channels=[8,8,8,8,8]"])
+    assert {row[0] for row in rows(tmp_path)} == {
+        "the default `augment=none`",
+        "the default `model.generator.channels=[8,8,8,8,8]`",
+    }
+
+
+def test_a_run_of_an_earlier_version_counts_with_the_defaults_it_had(tmp_path):
+    folder = leave_run(tmp_path, "a")
+    config = OmegaConf.load(folder / ".hydra" / "config.yaml")
+    config.model.discriminator.spectral = 1.0
+    OmegaConf.save(config, folder / ".hydra" / "config.yaml")
+    assert rows(tmp_path)[0][0] == "the default `model.discriminator.spectral=1.0`"
+
+
+def test_a_figure_without_its_settings_is_refused(tmp_path):
+    (leave_run(tmp_path, "a") / ".hydra" / "config.yaml").unlink()
+    with pytest.raises(UserError, match=r"a: no \.hydra/config\.yaml"):
+        rows(tmp_path)
 
 
 def test_the_training_that_made_the_start_is_counted(tmp_path):
