@@ -204,6 +204,7 @@ RULES: list[Rule] = [
     ("*.betas", each(lambda v: is_number(v) and 0 <= v < 1), "must be from 0 to below 1"),
     ("*.channels", each(at_least(1)), "must be 1 or more"),
     ("*.latent_dim", at_least(1), "must be 1 or more"),
+    ("*.spectral", lambda v: is_number(v) and v > 0, "must be more than 0, or null for none"),
     ("gan.fixed_noises", at_least(1), "must be 1 or more"),
     ("*.steps_per_call", at_least(1), "must be 1 or more"),
     ("*.every_n_epochs", at_least(1), "must be 1 or more"),

@@ -136,13 +136,13 @@ def test_autocast_computes_in_bf16_and_gives_float32_gradients(name: str) -> Non
 @pytest.mark.parametrize(
     ("make_g", "norm", "spectral"),
     [
-        (lambda size: DCGANGenerator(size, 10, 8), "batch", False),
-        (lambda size: LightweightGenerator(size, 10, [16, 8, 8, 8, 4]), "none", True),
+        (lambda size: DCGANGenerator(size, 10, 8), "batch", None),
+        (lambda size: LightweightGenerator(size, 10, [16, 8, 8, 8, 4]), "none", 2.0),
     ],
     ids=["dcgan", "lightweight"],
 )
 def test_whole_networks_draw_judge_and_learn_as_without(
-    make_g: object, norm: str, spectral: bool, image_size: int
+    make_g: object, norm: str, spectral: float | None, image_size: int
 ) -> None:
     def gradients() -> list[Tensor]:
         torch.manual_seed(0)

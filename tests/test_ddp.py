@@ -63,7 +63,7 @@ def make_gan(batch_size: int, alike: bool) -> Recorded:
     adam = lambda parameters: torch.optim.Adam(parameters, lr=1e-3)  # noqa: E731
     gan = Recorded(
         generator=DCGANGenerator(image_size=32, latent_dim=LATENT, channels=4),
-        discriminator=DCGANDiscriminator(image_size=32, channels=4, norm="batch", spectral=False),
+        discriminator=DCGANDiscriminator(image_size=32, channels=4, norm="batch", spectral=None),
         loss=BCE(),
         augment=NoAugment() if alike else DiffAugment(["translation"]),
         discriminator_optimizer=adam,

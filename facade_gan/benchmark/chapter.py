@@ -30,7 +30,7 @@ class PlainLoop:
         )
         size = photos.shape[-1]
         self.net_g = DCGANGenerator(size, latent_dim=100, channels=64).to(device)
-        self.net_d = DCGANDiscriminator(size, channels=64, norm="batch", spectral=False).to(device)
+        self.net_d = DCGANDiscriminator(size, channels=64, norm="batch", spectral=None).to(device)
         self.criterion = nn.BCEWithLogitsLoss()
         self.optimizer_d = torch.optim.Adam(self.net_d.parameters(), lr=2e-4, betas=(0.5, 0.999))
         self.optimizer_g = torch.optim.Adam(self.net_g.parameters(), lr=2e-4, betas=(0.5, 0.999))

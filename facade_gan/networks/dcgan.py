@@ -4,6 +4,7 @@ Source: Radford, Metz, Chintala, "Unsupervised Representation Learning with Deep
 Generative Adversarial Networks", ICLR 2016.
 """
 
+from functools import partial
 from itertools import pairwise
 
 from torch import Tensor, nn
@@ -60,11 +61,11 @@ class DCGANDiscriminator(nn.Module):
         image_size: pixels; 32, 64, 128 or 256.
         channels: width of the first stage; each stage after it is twice as wide, to at most 512.
         norm: "batch" as in the chapter, or "none".
-        spectral: divide each weight by its largest singular value (Miyato et al., "Spectral
-            Normalization for Generative Adversarial Networks", ICLR 2018).
+        spectral: what each weight's largest singular value is brought to (Miyato et al., "Spectral
+            Normalization for Generative Adversarial Networks", ICLR 2018); None lets it be.
     """
 
-    def __init__(self, image_size: int, channels: int, norm: str, spectral: bool) -> None:
+    def __init__(self, image_size: int, channels: int, norm: str, spectral: float | None) -> None:
         super().__init__()
         self.arguments = {
             "image_size": image_size,
@@ -75,7 +76,7 @@ class DCGANDiscriminator(nn.Module):
         self.image_size = image_size
         # Whether an image's logit depends on that image alone.
         self.judges_alone = norm != "batch"
-        conv = SpectralConv2d if spectral else nn.Conv2d
+        conv = nn.Conv2d if spectral is None else partial(SpectralConv2d, norm=spectral)
         widths = stage_widths(image_size, channels)
         layers: list[nn.Module] = [
             conv(3, widths[0], 4, 2, 1, bias=False),

@@ -11,25 +11,28 @@ from torch.nn import functional as F
 
 
 class SpectralConv2d(nn.Conv2d):
-    """A convolution divided by its weight's largest singular value, traced by power iteration.
+    """A convolution whose weight is scaled so that its largest singular value is ``norm``.
 
-    The weight as a matrix is (out_channels, in_channels * kernel area).
+    The weight as a matrix is (out_channels, in_channels * kernel area); power iteration traces its
+    largest singular value. The paper's ``norm`` is 1.
     """
 
     u: Tensor
     v: Tensor
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, norm: float = 1.0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.norm = norm
         self.register_buffer("u", F.normalize(torch.randn(self.out_channels), dim=0))
         self.register_buffer("v", F.normalize(torch.randn(self.weight[0].numel()), dim=0))
 
     def forward(self, x: Tensor) -> Tensor:
         """Convolve ``x`` (N, C, H, W) with the normalised weight; in training, sharpen u and v."""
-        # Dividing the input or the weight gives the same numbers: divide what has fewer of them.
+        scale = self.norm / self.sigma()
+        # Scaling the input or the weight gives the same numbers: scale what has fewer of them.
         if x.numel() < self.weight.numel():
-            return self._conv_forward(x / self.sigma(), self.weight, self.bias)
-        return self._conv_forward(x, self.weight / self.sigma(), self.bias)
+            return self._conv_forward(x * scale, self.weight, self.bias)
+        return self._conv_forward(x, self.weight * scale, self.bias)
 
     def sigma(self) -> Tensor:
         """Estimate the largest singular value, a float32 scalar with a gradient to the weight."""

@@ -48,7 +48,7 @@ def train(folder, *callbacks, epochs=2, holdout=4, logger=False, **trainer):
     adam = partial(torch.optim.Adam, lr=1e-3)
     gan = GAN(
         generator=DCGANGenerator(32, 4, 4),
-        discriminator=DCGANDiscriminator(32, 4, norm="batch", spectral=False),
+        discriminator=DCGANDiscriminator(32, 4, norm="batch", spectral=None),
         loss=BCE(),
         augment=torch.nn.Identity(),
         discriminator_optimizer=adam,

@@ -13,7 +13,7 @@ def test_shapes_and_ranges_at_every_size(size: int) -> None:
     images = DCGANGenerator(size, 10, 2)(torch.randn(2, 10, 1, 1))
     assert images.shape == (2, 3, size, size)
     assert images.abs().max() <= 1
-    assert DCGANDiscriminator(size, 2, "batch", False)(images).shape == (2, 1, 1, 1)
+    assert DCGANDiscriminator(size, 2, "batch", None)(images).shape == (2, 1, 1, 1)
 
 
 @pytest.mark.parametrize("size", [0, 16, 48, 65, 512])
@@ -44,7 +44,7 @@ def test_weights_are_drawn_as_dcgan_says() -> None:
 @pytest.mark.parametrize(("norm", "alone"), [("batch", False), ("none", True)])
 def test_judges_alone_says_whether_other_images_matter(norm: str, alone: bool) -> None:
     torch.manual_seed(0)
-    judge = DCGANDiscriminator(32, 4, norm, False)
+    judge = DCGANDiscriminator(32, 4, norm, None)
     a, b, c = torch.rand(3, 2, 3, 32, 32)
     beside_b, beside_c = judge(torch.cat([a, b]))[:2], judge(torch.cat([a, c]))[:2]
     assert judge.judges_alone is alone

@@ -50,6 +50,14 @@ def test_scaling_the_weight_changes_nothing() -> None:
         torch.testing.assert_close(layer(x), before, rtol=1e-4, atol=1e-5)
 
 
+def test_the_scaled_weights_largest_singular_value_is_the_norm_asked_for() -> None:
+    torch.manual_seed(0)
+    layer = settled(SpectralConv2d(5, 7, 4, 1, 0, bias=False, norm=2.0)).eval()
+    # A unit vector at a time makes the layer's matrix, whatever it was scaled by.
+    columns = layer(torch.eye(80).view(80, 5, 4, 4)).flatten(1)
+    assert torch.linalg.svdvals(columns.detach())[0].item() == pytest.approx(2.0, rel=1e-4)
+
+
 def test_training_sharpens_the_estimate_and_eval_leaves_it() -> None:
     layer, x = conv(), torch.randn(1, 5, 8, 8)
     u = layer.u.clone()
