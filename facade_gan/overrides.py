@@ -10,6 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from facade_gan.command import CONF
 from facade_gan.errors import UserError
+from facade_gan.validation import written
 
 GROUPS = ("model", "loss", "augment", "optimizer")
 # Beginnings of the keys that decide the weights. Of the data only what is done to a photo: which
@@ -49,7 +50,7 @@ def overrides(run: Path, experiment: str | None, data: str, image_size: int) -> 
     here = _decisive(composed(*chosen, *groups))
     own = _decisive(there)  # type: ignore[arg-type]
     differing = [key for key in sorted(own) if own[key] != here.get(key)]
-    return (*groups, *(f"{key}={_written(own[key])}" for key in differing))
+    return (*groups, *(f"{key}={written(own[key]).replace(' ', '')}" for key in differing))
 
 
 @functools.cache  # the runs of a table have few different ones
@@ -73,11 +74,3 @@ def _decisive(config: DictConfig) -> dict[str, Any]:
 
     walk("", OmegaConf.to_container(config, resolve=False))
     return found
-
-
-def _written(value: Any) -> str:
-    """Write a value as on the command line."""
-    plain = {None: "null", True: "true", False: "false"}
-    if value is None or isinstance(value, bool):
-        return plain[value]
-    return str(value).replace(" ", "")

@@ -258,8 +258,13 @@ def did_you_mean(name: str, names: Iterable[str], prefix: str = "") -> str:
     return f"; did you mean {prefix}{near[0]}?" if near else ""
 
 
+def written(value: Any) -> str:
+    """Write a value as on the command line."""
+    plain = {None: "null", True: "true", False: "false"}
+    return plain[value] if value is None or isinstance(value, bool) else str(value)
+
+
 def shown(value: Any) -> str:
     """Write a value as on the command line, not too long."""
-    plain = {None: "null", True: "true", False: "false"}
-    text = plain[value] if value is None or isinstance(value, bool) else str(value)
+    text = written(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

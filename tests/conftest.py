@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -51,6 +51,13 @@ class RandomPhotos(FacadeData):
             0, 256, (self.count, 3, size, size), dtype=torch.uint8, generator=own
         )
         return PhotoSet(photos, [f"{i:03d}.png" for i in range(self.count)])
+
+
+@pytest.fixture(autouse=True)
+def subnormal_numbers() -> Iterator[None]:
+    """Undo what a training sets for its whole process: numbers near 0 are flushed to it."""
+    yield
+    torch.set_flush_denormal(False)
 
 
 @pytest.fixture
