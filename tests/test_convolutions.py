@@ -8,7 +8,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from facade_gan import convolutions
 from facade_gan.convolutions import Shorter
 from facade_gan.networks import DCGANDiscriminator, DCGANGenerator, LightweightGenerator
 
@@ -19,11 +18,14 @@ WAYS = {
     "first layer of G": (F.conv_transpose2d, (3, 7, 1, 1), (7, 6, 4, 4), 1, 0),
     "image into D": (F.conv2d, (2, 3, 8, 8), (5, 3, 4, 4), 2, 1),
     "image out of G": (F.conv_transpose2d, (2, 6, 4, 4), (6, 3, 4, 4), 2, 1),
-    "large weight, halving": (F.conv2d, (2, 6, 8, 6), (9, 6, 4, 4), 2, 1),
-    "large weight, doubling": (F.conv_transpose2d, (2, 6, 4, 3), (6, 8, 4, 4), 2, 1),
+    "many channels, halving": (F.conv2d, (2, 128, 32, 32), (130, 128, 4, 4), 2, 1),
+    "many channels, doubling": (F.conv_transpose2d, (4, 128, 8, 16), (128, 130, 4, 4), 2, 1),
 }
 USUAL = {
-    "many pixels": (F.conv2d, (30, 5, 8, 8), (5, 5, 4, 4), 2, 1),
+    "few channels": (F.conv2d, (30, 5, 8, 8), (150, 5, 4, 4), 2, 1),
+    "few pixels": (F.conv2d, (1, 128, 8, 8), (128, 128, 4, 4), 2, 1),
+    "tiles cut off": (F.conv2d, (12, 128, 14, 16), (128, 128, 4, 4), 2, 1),
+    "tiles cut off, doubling": (F.conv_transpose2d, (12, 128, 7, 8), (128, 128, 4, 4), 2, 1),
     "odd side": (F.conv2d, (2, 6, 7, 8), (9, 6, 4, 4), 2, 1),
     "3x3": (F.conv2d, (2, 6, 8, 8), (9, 6, 3, 3), 1, 1),
     "kernel of a part of the map": (F.conv2d, (3, 8, 5, 4), (5, 8, 4, 4), 1, 0),
@@ -35,9 +37,11 @@ def make(case: tuple, dtype: torch.dtype = torch.float64) -> tuple[Tensor, Tenso
     conv, x_shape, weight_shape, *_ = case
     generator = torch.Generator().manual_seed(0)
     outputs = weight_shape[0] if conv is F.conv2d else weight_shape[1]
-    shapes = x_shape, weight_shape, (outputs,)
+    # As large as a layer's: outputs are around 1.
+    sizes = {x_shape: 1.0, weight_shape: (weight_shape[0] * 16) ** -0.5, (outputs,): 1.0}
     return tuple(  # type: ignore[return-value]
-        torch.randn(shape, generator=generator, dtype=dtype).requires_grad_() for shape in shapes
+        (size * torch.randn(shape, generator=generator, dtype=dtype)).requires_grad_()
+        for shape, size in sizes.items()
     )
 
 
@@ -83,12 +87,11 @@ class Recorder(TorchDispatchMode):
 
 
 @pytest.mark.parametrize("name", [*WAYS, *USUAL])
-def test_the_ends_of_a_network_leave_the_usual_way_and_nothing_else_does(name: str) -> None:
+def test_where_there_is_a_shorter_way_it_is_taken_and_nowhere_else(name: str) -> None:
     case = (WAYS | USUAL)[name]
     with Recorder() as recorder, Shorter():
         run(case, *make(case)[:2], None)
-    is_end = name in WAYS and "large" not in name  # those differ in their gradient alone
-    assert (case[2] not in recorder.weights) == is_end
+    assert (case[2] not in recorder.weights) == (name in WAYS)
 
 
 @pytest.mark.parametrize("name", WAYS)
@@ -100,24 +103,6 @@ def test_second_derivatives_for_gradient_penalties_are_right_too(name: str) -> N
         )
 
 
-@pytest.mark.parametrize("name", [name for name in WAYS if "large" in name])
-def test_a_gradient_that_nobody_asked_for_is_not_computed(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    computed = []
-    product = convolutions.weight_gradient
-    monkeypatch.setattr(
-        convolutions, "weight_gradient", lambda *maps: computed.append(1) or product(*maps)
-    )
-    x, weight, bias = make(WAYS[name])
-    with Shorter():
-        y = run(WAYS[name], x, weight, bias)
-    y.sum().backward(inputs=[x], retain_graph=True)
-    assert not computed
-    y.sum().backward(inputs=[weight])
-    assert computed == [1]
-
-
 @pytest.mark.parametrize("name", WAYS)
 def test_autocast_computes_in_bf16_and_gives_float32_gradients(name: str) -> None:
     case = WAYS[name]
@@ -126,7 +111,7 @@ def test_autocast_computes_in_bf16_and_gives_float32_gradients(name: str) -> Non
     with Shorter(), torch.autocast("cpu", torch.bfloat16, cache_enabled=False):
         found = run(case, x, weight, bias)
     assert found.dtype == torch.bfloat16
-    torch.testing.assert_close(found.float(), expected, rtol=0.03, atol=0.15)
+    torch.testing.assert_close(found.float(), expected, rtol=0.03, atol=0.05)
     found.float().sum().backward()
     assert x.grad is not None and weight.grad is not None and bias.grad is not None
     assert {x.grad.dtype, weight.grad.dtype, bias.grad.dtype} == {torch.float32}
