@@ -1,5 +1,6 @@
 """The shorter ways of a convolution give the numbers of the usual ones."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -119,23 +120,27 @@ def test_autocast_computes_in_bf16_and_gives_float32_gradients(name: str) -> Non
 
 @pytest.mark.parametrize("image_size", [32, 64])
 @pytest.mark.parametrize(
-    ("make_g", "norm", "spectral"),
+    ("make_g", "channels", "norm", "spectral"),
     [
-        (lambda size: DCGANGenerator(size, 10, 8), "batch", None),
-        (lambda size: LightweightGenerator(size, 10, [16, 8, 8, 8, 4]), "none", 2.0),
+        (lambda size: DCGANGenerator(size, 10, 8), 8, "batch", None),
+        (lambda size: DCGANGenerator(size, 10, 64), 64, "batch", None),
+        (lambda size: LightweightGenerator(size, 10, [16, 8, 8, 8, 4]), 8, "none", 2.0),
     ],
-    ids=["dcgan", "lightweight"],
+    ids=["dcgan", "wide dcgan", "lightweight"],
 )
 def test_whole_networks_draw_judge_and_learn_as_without(
-    make_g: object, norm: str, spectral: float | None, image_size: int
+    make_g: Callable[[int], nn.Module],
+    channels: int,
+    norm: str,
+    spectral: float | None,
+    image_size: int,
 ) -> None:
     def gradients() -> list[Tensor]:
         torch.manual_seed(0)
-        networks = nn.ModuleList(
-            [make_g(image_size), DCGANDiscriminator(image_size, 8, norm, spectral)]  # type: ignore[operator]
-        )
+        judge = DCGANDiscriminator(image_size, channels, norm, spectral)
+        networks = nn.ModuleList([make_g(image_size), judge])
         networks.double().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        images = networks[0](torch.randn(4, 10, 1, 1, dtype=torch.float64))
+        images = networks[0](torch.randn(8, 10, 1, 1, dtype=torch.float64))
         logits = networks[1](images)
         (logits**2).sum().backward()
         return [images, logits, *[p.grad for p in networks.parameters() if p.grad is not None]]
