@@ -122,8 +122,8 @@ def is_halving(x: Tensor | None, weight: Tensor, stride: Any, padding: Any) -> b
 def pays(small: Tensor, weight: Tensor) -> bool:
     """Whether the products that Winograd's way saves take longer than its sums.
 
-    Measured on AMD EPYCs with AVX512-BF16, in bf16 and float32, on one and two threads: fewer
-    channels bring as much or more time, fewer pixels do not make up for the sums over the weight.
+    Measured on AMD EPYCs with AVX512-BF16, in bf16 and float32, on one and two threads: between
+    fewer channels the sums over the maps take what is saved, at fewer pixels those over the weight.
     """
     whole_tiles = small.shape[2] % 2 == 0 and small.shape[3] % 2 == 0
     return whole_tiles and min(weight.shape[:2]) >= 128 and small[:, 0].numel() >= 512

@@ -38,12 +38,12 @@ def make(case: tuple, dtype: torch.dtype = torch.float64) -> tuple[Tensor, Tenso
     conv, x_shape, weight_shape, *_ = case
     generator = torch.Generator().manual_seed(0)
     outputs = weight_shape[0] if conv is F.conv2d else weight_shape[1]
-    # As large as a layer's: outputs are around 1.
-    sizes = {x_shape: 1.0, weight_shape: (weight_shape[0] * 16) ** -0.5, (outputs,): 1.0}
-    return tuple(  # type: ignore[return-value]
-        (size * torch.randn(shape, generator=generator, dtype=dtype)).requires_grad_()
-        for shape, size in sizes.items()
+    x, weight, bias = (
+        torch.randn(shape, generator=generator, dtype=dtype)
+        for shape in (x_shape, weight_shape, (outputs,))
     )
+    weight /= weight[0].numel() ** 0.5  # as small as a layer's: the results are around 1
+    return x.requires_grad_(), weight.requires_grad_(), bias.requires_grad_()
 
 
 def run(case: tuple, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:

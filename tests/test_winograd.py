@@ -11,7 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from facade_gan import winograd
 
 Convolution = Callable[[Tensor, Tensor], Tensor]
-# Winograd's way, torch's, and how the weight (D, C, 4, 4) comes to the channels of the input.
+# Winograd's way and torch's.
 PAIRS: dict[str, tuple[Convolution, Convolution]] = {
     "halve": (winograd.halve, lambda x, weight: F.conv2d(x, weight, None, 2, 1)),
     "double": (winograd.double, lambda x, weight: F.conv_transpose2d(x, weight, None, 2, 1)),
