@@ -2,10 +2,10 @@
 
 from omegaconf import DictConfig
 
-from facade_gan.command import command
-from facade_gan.config import flat
+from facade_gan.commandline.command import command
+from facade_gan.commandline.config import flat
+from facade_gan.commandline.validation import check
 from facade_gan.sweep.job import job_of_a_sweep
-from facade_gan.validation import check
 
 
 @command("train")
@@ -16,9 +16,9 @@ def main(cfg: DictConfig) -> float | None:
     from hydra.utils import instantiate
     from lightning.pytorch import seed_everything
 
-    from facade_gan import summary
-    from facade_gan.console import quiet_lightning
-    from facade_gan.start import start
+    from facade_gan.commandline.console import quiet_lightning
+    from facade_gan.run import summary
+    from facade_gan.run.start import start
 
     check(cfg)
     quiet_lightning()

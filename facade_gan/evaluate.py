@@ -16,14 +16,15 @@ from omegaconf import DictConfig, OmegaConf
 from scipy.special import stdtrit
 from torch import Tensor, nn
 
-from facade_gan import device
-from facade_gan.checkpoint import load_generator
-from facade_gan.command import command
+from facade_gan.atomic_files import write_text
+from facade_gan.checkpoints.read import load_generator
+from facade_gan.commandline.command import command
+from facade_gan.commandline.validation import check
+from facade_gan.compute import device
 from facade_gan.data.module import FacadeData
-from facade_gan.draw import draw
 from facade_gan.errors import UserError
 from facade_gan.metrics.quality import Quality, Score, kid_of_features
-from facade_gan.validation import check
+from facade_gan.sampling import generate_images
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def evaluate(
     sets = []
     for number in range(draws):
         label = f"Fakes, set {number + 1} of {draws}"
-        images = draw(generator, fakes, seed + number, progress=f"{label}: drawing")
+        images = generate_images(generator, fakes, seed + number, progress=f"{label}: generating")
         sets.append(quality.score(torch.cat(list(images)), progress=f"{label}: features"))
     return [estimate(scores) for scores in zip(*sets, strict=True)]
 
@@ -140,8 +141,7 @@ def run(config: DictConfig) -> None:
         print(f"for comparison, KID of train photos against held_out photos: {floor:.4f}")
         report["kid_of_train_photos_against_held_out"] = floor
     out = Path(config.out or run_folder(checkpoint) / "evaluation.json")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(report, indent=2) + "\n")
+    write_text(out, json.dumps(report, indent=2) + "\n")
     print(f"written to {out}")
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from facade_gan import checkpoint, weights
-from facade_gan.command import command
+from facade_gan.checkpoints import starting_weights
+from facade_gan.checkpoints.read import read_checkpoint
+from facade_gan.commandline.command import command
 
 
 @command("export")
@@ -18,7 +19,7 @@ def main(cfg: DictConfig) -> None:
     source, out = Path(cfg.checkpoint), Path(cfg.out)
     summary = source.parent.parent / "summary.json"
     recipe = json.loads(summary.read_text()) if summary.is_file() else {}
-    weights.save(out, checkpoint.read(source), recipe)
+    starting_weights.save(out, read_checkpoint(source), recipe)
     print(f"{out}: {out.stat().st_size / 1e6:.1f} MB, for init_from={out}")
 
 

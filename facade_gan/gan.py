@@ -9,13 +9,14 @@ from lightning.pytorch import LightningModule
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from facade_gan import environment, rng
-from facade_gan.checkpoint import describe
-from facade_gan.compute import Eager
+from facade_gan.checkpoints import random_state
+from facade_gan.checkpoints.read import describe_network
+from facade_gan.compute.device import what_decides_rounding
+from facade_gan.compute.execution import Eager
 from facade_gan.data.batches import normalise
+from facade_gan.distributed.collectives import average_gradients, from_all_devices
 from facade_gan.ema import EMA
 from facade_gan.losses import Loss
-from facade_gan.reduce import average_gradients, from_all_devices
 
 SCALARS = ("loss/discriminator", "loss/generator", "D(x)", "D(G(z))/before", "D(G(z))/after")
 
@@ -34,7 +35,7 @@ class GAN(LightningModule):
         generator_optimizer: makes G's optimizer from its parameters.
         ema_decay: see ``ema.py``.
         batch_size: photos of a step; a block from the data module holds several such batches.
-        fixed_noises: how many noises are drawn once, for the grids.
+        fixed_noises: how many noises are sampled once, for the grids.
         compute: how the step is run: eager, as a CUDA graph or compiled.
     """
 
@@ -62,7 +63,7 @@ class GAN(LightningModule):
         self.ema = EMA(generator, ema_decay)
         self.batch_size, self.compute = batch_size, compute
         self.register_buffer("fixed_noise", self.noise(fixed_noises))
-        # Whoever saves the average saves one that is ready to draw.
+        # Whoever saves the average saves one that is ready to generate.
         self.register_state_dict_pre_hook(lambda gan, prefix, keep_vars: gan.settle())
         # SCALARS of each step since the last log, on the device: reading them would wait for it.
         self.unlogged: list[Tensor] = []
@@ -99,7 +100,7 @@ class GAN(LightningModule):
         return torch.stack([d_loss.detach(), g_loss.detach(), *scores])
 
     def noise(self, count: int) -> Tensor:
-        """Draw z ~ N(0, 1), (count, latent_dim, 1, 1), on the module's device."""
+        """Sample z ~ N(0, 1), (count, latent_dim, 1, 1), on the module's device."""
         latent_dim = cast(int, self.generator.latent_dim)
         return torch.randn(count, latent_dim, 1, 1, device=self.device)
 
@@ -118,16 +119,16 @@ class GAN(LightningModule):
         average_gradients(network)  # over all devices
         optimizer.step()
 
-    # ------------------------------------------------------------------ what it draws
+    # ------------------------------------------------------------------ what it generates
 
     def settle(self) -> None:
-        """Make the average ready to draw; on several devices all of them have to call this."""
+        """Make the average ready to generate; on several devices all of them have to call this."""
         with self.precision():
             self.ema.settle()
 
     @torch.no_grad()
-    def draw_fixed(self) -> Tensor:
-        """Draw ``fixed_noise`` with the settled average: images (N, 3, S, S) in [-1, 1]."""
+    def generate_fixed(self) -> Tensor:
+        """Map ``fixed_noise`` by the settled average to images (N, 3, S, S) in [-1, 1]."""
         with self.precision():
             return self.ema.average(self.fixed_noise).float()
 
@@ -150,7 +151,7 @@ class GAN(LightningModule):
         states = self.saved.get("rng", [])
         if self.global_rank < len(states):  # else a device more than when it was saved
             self.unlogged = list(self.saved["unlogged"][self.global_rank].to(self.device))
-            rng.restore(states[self.global_rank], self.device)
+            random_state.restore(states[self.global_rank], self.device)
         self.saved = {}
 
     def training_step(self, block: Tensor, batch_idx: int) -> None:
@@ -194,12 +195,12 @@ class GAN(LightningModule):
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add what the weights alone do not say; plain values and tensors only."""
         checkpoint["networks"] = {
-            "generator": describe(self.generator),
-            "discriminator": describe(self.discriminator),
+            "generator": describe_network(self.generator),
+            "discriminator": describe_network(self.discriminator),
         }
-        checkpoint["environment"] = environment.describe()
+        checkpoint["environment"] = what_decides_rounding()
         unlogged = torch.stack(self.unlogged).cpu() if self.unlogged else torch.empty(0)
-        checkpoint["rng"] = from_all_devices(rng.state(self.device))
+        checkpoint["rng"] = from_all_devices(random_state.state(self.device))
         checkpoint["unlogged"] = from_all_devices(unlogged)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:

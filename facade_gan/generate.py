@@ -1,4 +1,4 @@
-"""Draw new facades: ``python -m facade_gan.generate checkpoint=PATH count=64 seed=0 out=X``.
+"""Generate new facades: ``python -m facade_gan.generate checkpoint=PATH count=64 seed=0 out=X``.
 
 ``out`` decides the form: ``x.png`` one grid, ``x.npz`` one uint8 array ``images`` (N, H, W, 3), a
 folder one PNG an image. Lightning and the training photos are not needed, nor loaded.
@@ -13,12 +13,12 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from facade_gan import device
-from facade_gan.checkpoint import load_generator
-from facade_gan.command import command
-from facade_gan.draw import draw
+from facade_gan.atomic_files import replaced
+from facade_gan.checkpoints.read import load_generator
+from facade_gan.commandline.command import command
+from facade_gan.compute import device
 from facade_gan.errors import UserError
-from facade_gan.images import save_png, tile
+from facade_gan.sampling import generate_images, grid, save_png
 
 
 def save(batches: Iterator[Tensor], count: int, out: Path) -> None:
@@ -33,7 +33,7 @@ def save(batches: Iterator[Tensor], count: int, out: Path) -> None:
     try:
         if suffix == ".png":
             out.parent.mkdir(parents=True, exist_ok=True)
-            save_png(tile(torch.cat(list(batches))), out)
+            save_png(grid(torch.cat(list(batches))), out)
         elif suffix == ".npz":
             out.parent.mkdir(parents=True, exist_ok=True)
             save_array(batches, count, out)
@@ -57,8 +57,8 @@ def save_singly(batches: Iterator[Tensor], folder: Path) -> None:
 
 def save_array(batches: Iterator[Tensor], count: int, path: Path) -> None:
     """Write an ``.npz`` with the uint8 array ``images`` (count, H, W, 3), whole or not at all."""
-    partial = path.with_name(path.name + ".part")
     with (
+        replaced(path) as partial,
         zipfile.ZipFile(partial, "w") as archive,
         archive.open("images.npy", "w", force_zip64=True) as member,
     ):
@@ -69,7 +69,6 @@ def save_array(batches: Iterator[Tensor], count: int, path: Path) -> None:
                 header["shape"] = (count, *images.shape[1:])
                 np.lib.format.write_array_header_1_0(member, header)
             member.write(images.tobytes())
-    partial.replace(path)
 
 
 def whole(config: DictConfig, key: str, least: int) -> int:
@@ -94,8 +93,8 @@ def main(config: DictConfig) -> None:
     on = device.pick(config.device)
     generator = load_generator(Path(config.checkpoint)).to(on)
     out = Path(config.out)
-    save(draw(generator, count, seed, batch_size), count, out)
-    print(f"{count} facades drawn: {out}")
+    save(generate_images(generator, count, seed, batch_size), count, out)
+    print(f"{count} facades generated: {out}")
 
 
 if __name__ == "__main__":

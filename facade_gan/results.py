@@ -12,9 +12,10 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from facade_gan.command import command
+from facade_gan.atomic_files import write_text
+from facade_gan.commandline.command import command
 from facade_gan.errors import UserError
-from facade_gan.overrides import overrides
+from facade_gan.run.recipe import overrides
 
 BEGIN = "<!-- results: written by python -m facade_gan.results, do not edit -->"
 END = "<!-- end of results -->"
@@ -191,7 +192,7 @@ def write(config: DictConfig) -> None:
     runs = find_runs([Path(root) for root in roots], config.evaluation, config.split)
     content = table(runs)
     text = replace_between_markers(readme.read_text(encoding="utf-8"), content, str(readme))
-    readme.write_text(text, encoding="utf-8")
+    write_text(readme, text)
     print(content)
     print(f"{len(runs)} runs, written to {readme}")
 

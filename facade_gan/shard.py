@@ -11,12 +11,13 @@ from typing import Any
 from omegaconf import DictConfig
 from tqdm import tqdm
 
-from facade_gan.command import command
+from facade_gan.atomic_files import write_text
+from facade_gan.commandline.command import command
+from facade_gan.commandline.validation import check
 from facade_gan.data.module import FacadeData
-from facade_gan.data.pages import PageWriter
+from facade_gan.data.shard_writer import PageWriter
 from facade_gan.data.shards import CONTENTS
 from facade_gan.errors import UserError
-from facade_gan.validation import check
 
 
 @command("shard")
@@ -73,7 +74,7 @@ def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any
         "held_out": held_out.photos,
         "left_out": left_out,
     }
-    (out / CONTENTS).write_text(json.dumps(contents, indent=1) + "\n")
+    write_text(out / CONTENTS, json.dumps(contents, indent=1) + "\n")
     return contents
 
 

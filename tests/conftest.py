@@ -11,7 +11,7 @@ import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 
-from facade_gan.config import register_resolvers
+from facade_gan.commandline.config import register_resolvers
 from facade_gan.data.module import FacadeData
 from facade_gan.data.photoset import PhotoSet
 

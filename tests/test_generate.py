@@ -11,12 +11,11 @@ from conftest import run_command
 from PIL import Image
 from torch import Tensor
 
-from facade_gan.checkpoint import describe, load_generator
-from facade_gan.draw import draw, noises
+from facade_gan.checkpoints.read import describe_network, load_generator
 from facade_gan.errors import UserError
 from facade_gan.generate import save
-from facade_gan.images import tile, to_uint8
 from facade_gan.networks import LightweightGenerator
+from facade_gan.sampling import generate_images, grid, noises, to_uint8
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +26,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("checkpoint") / "last.ckpt"
     torch.save(
         {
-            "networks": {"generator": describe(generator)},
+            "networks": {"generator": describe_network(generator)},
             "state_dict": {f"ema.average.{k}": v for k, v in generator.state_dict().items()},
         },
         path,
@@ -36,7 +35,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def drawn(checkpoint: Path, count: int, seed: int = 0, batch_size: int = 64) -> Tensor:
-    return torch.cat(list(draw(load_generator(checkpoint), count, seed, batch_size)))
+    return torch.cat(list(generate_images(load_generator(checkpoint), count, seed, batch_size)))
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 10, 100])
@@ -84,7 +83,7 @@ def test_a_png_is_one_grid(tmp_path: Path) -> None:
     images = some_images(10)
     save(batches(images), 10, tmp_path / "new" / "grid.png")
     picture = torch.from_numpy(np.array(Image.open(tmp_path / "new" / "grid.png")))
-    assert torch.equal(picture.permute(2, 0, 1), tile(images))
+    assert torch.equal(picture.permute(2, 0, 1), grid(images))
 
 
 def test_an_npz_is_one_array_of_images(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from hydra import compose, initialize
 from omegaconf import OmegaConf
 
 from facade_gan.errors import UserError
-from facade_gan.overrides import composed
 from facade_gan.results import BEGIN, END, find_runs, replace_between_markers, table, write
+from facade_gan.run.recipe import composed
 
 
 def leave_run(

@@ -9,13 +9,13 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 from tqdm import tqdm
 
-from facade_gan import device
 from facade_gan.benchmark import gathering, measure, report
 from facade_gan.benchmark.photos import noise_photos
 from facade_gan.benchmark.runners import Plain, Runner, StepAlone, ThroughTrainer
-from facade_gan.command import command
-from facade_gan.console import quiet_lightning
-from facade_gan.environment import device_name
+from facade_gan.commandline.command import command
+from facade_gan.commandline.console import quiet_lightning
+from facade_gan.compute import device
+from facade_gan.compute.device import device_name
 
 
 @command("benchmark")

@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from facade_gan.atomic_files import write_text
+
 
 @dataclass
 class Row:
@@ -47,7 +49,7 @@ def write_json(rows: list[Row], device: str, microseconds: dict[int, float], pat
         "steps": [asdict(row) for row in rows],
         "microseconds_per_image_served": {str(n): cost for n, cost in microseconds.items()},
     }
-    path.write_text(json.dumps(content, indent=2) + "\n")
+    write_text(path, json.dumps(content, indent=2) + "\n")
 
 
 def plot(rows: list[Row], device: str, path: Path) -> None:

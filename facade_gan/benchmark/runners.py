@@ -14,7 +14,7 @@ from torch import Tensor
 
 from facade_gan.benchmark.chapter import PlainLoop
 from facade_gan.benchmark.photos import NoiseData
-from facade_gan.compute import keep_freed_memory
+from facade_gan.compute.execution import keep_freed_memory
 from facade_gan.gan import GAN
 
 

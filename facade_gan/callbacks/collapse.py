@@ -6,6 +6,7 @@ from typing import Any
 from lightning.pytorch import Callback, Trainer
 from torch import Tensor
 
+from facade_gan.data.batches import normalise
 from facade_gan.gan import GAN
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ class CollapseWarning(Callback):
         return {"low_since": self.low_since, "differed": self.differed, "warned": self.warned}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take it back."""
+        """Restore what ``state_dict`` gave."""
         self.__dict__.update(state_dict)
 
     def on_train_batch_end(  # type: ignore[override]
@@ -73,7 +74,7 @@ class CollapseWarning(Callback):
         if not trainer.is_global_zero:
             return
         photos = trainer.datamodule.train.photos[: len(pl_module.fixed_noise)]  # type: ignore[attr-defined]
-        share = spread(pl_module.draw_fixed()) / spread(photos.float() / 127.5 - 1).clamp_min(1e-6)
+        share = spread(pl_module.generate_fixed()) / spread(normalise(photos)).clamp_min(1e-6)
         self.differed = self.differed or bool(share > 3 * self.spread_below)
         if share < self.spread_below and (self.differed or epoch >= self.after_epochs):
             self.warn(

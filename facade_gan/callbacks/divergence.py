@@ -8,10 +8,10 @@ from typing import Any, Literal
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 
-from facade_gan import checkpoint
+from facade_gan.checkpoints.read import read_checkpoint
+from facade_gan.commandline.resume_command import command_to_go_on
 from facade_gan.errors import Diverged
 from facade_gan.gan import GAN
-from facade_gan.go_on import command_to_go_on
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Divergence(Callback):
         return {"done": self.done}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take it back."""
+        """Restore what ``state_dict`` gave."""
         self.done = state_dict["done"]
 
     def on_train_batch_end(  # type: ignore[override]
@@ -67,7 +67,7 @@ class Divergence(Callback):
             return
         if not self.checkpoint.is_file():
             raise Diverged(f"{broken}; no checkpoint was saved before. {ADVICE}")
-        state = checkpoint.read(self.checkpoint)
+        state = read_checkpoint(self.checkpoint)
         if self.on_nan == "rollback" and self.done < self.rollbacks:
             self.done += 1
             roll_back(gan, state)

@@ -10,11 +10,11 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from torch import Tensor
 
 from facade_gan.data.module import FacadeData
-from facade_gan.draw import draw
 from facade_gan.gan import GAN
 from facade_gan.metrics.features import Extractor
 from facade_gan.metrics.neighbours import neighbours_figure
 from facade_gan.metrics.quality import Quality, Score
+from facade_gan.sampling import generate_images
 
 COMPARED = 256  # fakes that are searched for copies, of those drawn last
 
@@ -84,7 +84,9 @@ class Metrics(Callback):
         short: dict[str, float] = {}
         gan.settle()
         if trainer.is_global_zero:
-            fakes = draw(gan.ema.average, self.fakes, self.seed, progress="Drawing fakes")
+            fakes = generate_images(
+                gan.ema.average, self.fakes, self.seed, progress="Generating fakes"
+            )
             self.drawn = torch.cat(list(fakes))
             scores = self.quality.score(self.drawn, progress="Features of fakes")
             for logger in trainer.loggers:

@@ -8,9 +8,6 @@ leaves nothing that could be taken for a cache, and two writers leave the file o
 import hashlib
 import json
 import logging
-import os
-import secrets
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,11 +16,10 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
+from facade_gan.atomic_files import remove_leftovers, replaced
 from facade_gan.data.photoset import LeftOut, PhotoSet
 
 log = logging.getLogger(__name__)
-
-LEFTOVER_AGE = 24 * 3600  # seconds after which a temporary file is taken for a dead writer's
 
 
 def load_or_build(cache_dir: Path, key: dict[str, Any], build: Callable[[], PhotoSet]) -> PhotoSet:
@@ -61,7 +57,6 @@ def read(path: Path, key: dict[str, Any]) -> PhotoSet:
 
 def write(path: Path, key: dict[str, Any], photoset: PhotoSet) -> None:
     """Raises OSError or SafetensorError where it can't be written; ``path`` is then untouched."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     remove_leftovers(path.parent)
     contents = as_json(
         {
@@ -71,14 +66,8 @@ def write(path: Path, key: dict[str, Any], photoset: PhotoSet) -> None:
         }
     )
     metadata = {"contents": contents, "sha256": digest(contents, photoset.photos)}
-    temporary = path.with_name(f"{path.stem}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
-    try:
-        save_file({"photos": photoset.photos}, temporary, metadata)
-        sync(temporary)
-        temporary.replace(path)
-        sync(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replaced(path, durable=True, several_writers=True) as partial:
+        save_file({"photos": photoset.photos}, partial, metadata)
 
 
 def digest(contents: str, photos: torch.Tensor) -> str:
@@ -91,19 +80,3 @@ def digest(contents: str, photos: torch.Tensor) -> str:
 def as_json(value: Any) -> str:
     """The same text for equal values, whatever the order of their keys."""
     return json.dumps(value, sort_keys=True)
-
-
-def sync(path: Path) -> None:
-    """Wait until the file, or the folder's list of names, is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def remove_leftovers(folder: Path) -> None:
-    """Delete the temporary files of writers that were killed."""
-    for file in folder.glob("*.tmp"):
-        if file.stat().st_mtime < time.time() - LEFTOVER_AGE:
-            file.unlink(missing_ok=True)

@@ -11,10 +11,10 @@ from typing import Any
 
 from filelock import FileLock
 
-from facade_gan.data import archive
-from facade_gan.data.download import Downloader
+from facade_gan.data.files import archive
+from facade_gan.data.files.download import Downloader
+from facade_gan.data.files.listing import File, files_below
 from facade_gan.data.folder import FolderData
-from facade_gan.data.listing import File, files_below
 from facade_gan.data.photoset import LeftOut
 from facade_gan.errors import UserError
 

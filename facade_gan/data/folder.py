@@ -19,10 +19,10 @@ import PIL
 import torch
 from tqdm import tqdm
 
-from facade_gan.data import decode
 from facade_gan.data.cache import load_or_build
-from facade_gan.data.fit import FITS, Fit
-from facade_gan.data.listing import File, files_below
+from facade_gan.data.files import decode
+from facade_gan.data.files.fit import FITS, Fit
+from facade_gan.data.files.listing import File, files_below
 from facade_gan.data.module import FacadeData
 from facade_gan.data.photoset import LeftOut, PhotoSet, UnusablePhoto
 from facade_gan.errors import UserError
@@ -36,8 +36,8 @@ NAMES_SHOWN = 5  # of each kind, in the line about files left out
 class FolderData(FacadeData):
     """The photos below ``root``, decoded once and kept in ``cache_dir``.
 
-    Links are followed, names that start with a dot passed over. ``fit`` is one of
-    `facade_gan.data.fit.FITS`. With ``strict``, a file that can't be used is an error; else it is
+    Links are followed, names that start with a dot passed over. ``fit`` is one of `FITS` in
+    `facade_gan.data.files.fit`. With ``strict``, a file that can't be used is an error; else it is
     left out and named. ``common`` goes to `FacadeData`.
     """
 

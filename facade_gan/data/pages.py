@@ -1,4 +1,4 @@
-"""How shards are kept: pages of 64 photos, written and read with litdata.
+"""How shards are read: pages of 64 photos, by litdata.
 
 litdata, not webdataset: its shards have an index, so any page can be read at any time; webdataset
 reads its archives from end to end. A page rather than a photo, because reading an item costs about
@@ -65,45 +65,9 @@ class Pages:
         part.copy_(self.own.pages[page])
 
 
-class PageWriter:
-    """Writes photos as pages into ``folder``, which must not exist; close it to make it whole.
-
-    Args:
-        folder: gets litdata's chunks and index.
-        chunk_bytes: size of a chunk, a file.
-
-    """
-
-    def __init__(self, folder: Path, chunk_bytes: int) -> None:
-        _require_litdata()
-        from litdata.streaming import Cache
-
-        self.cache = Cache(str(folder), chunk_bytes=chunk_bytes)
-        self.photos = 0
-        self.rest: list[Tensor] = []
-
-    def write(self, photos: Tensor) -> None:
-        """Add ``photos``, uint8 (N, 3, S, S)."""
-        self.photos += len(photos)
-        waiting = torch.cat([*self.rest, photos])
-        whole = len(waiting) // PAGE * PAGE
-        first = (self.photos - len(waiting)) // PAGE
-        for i, page in enumerate(waiting[:whole].split(PAGE) if whole else ()):
-            self.cache[first + i] = page.clone()
-        self.rest = [waiting[whole:].clone()]
-
-    def close(self) -> None:
-        """Write the last page, full or not, and the index."""
-        rest = torch.cat(self.rest)
-        if len(rest):
-            self.cache[self.photos // PAGE] = rest
-        self.cache.done()
-        self.cache.merge(1)
-
-
 def open_pages(folder: Path) -> Any:
     """Open litdata's reader: a sequence of pages, uint8 (64, 3, S, S)."""
-    _require_litdata()
+    require_litdata()
     from litdata import StreamingDataset
 
     # Pages share memory with the file they are read from; here they are only copied.
@@ -111,7 +75,12 @@ def open_pages(folder: Path) -> Any:
     return StreamingDataset(str(folder))
 
 
-def _require_litdata() -> None:
+def require_litdata() -> None:
+    """Import litdata, and keep it quiet.
+
+    Raises:
+        UserError: where the extra ``shards`` is not installed.
+    """
     try:
         import litdata  # noqa: F401
     except ImportError as error:

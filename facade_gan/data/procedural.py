@@ -17,11 +17,11 @@ import PIL
 import torch
 from tqdm import tqdm
 
-from facade_gan.data import grammar
 from facade_gan.data.cache import load_or_build
 from facade_gan.data.module import FacadeData
 from facade_gan.data.photoset import PhotoSet
 from facade_gan.errors import UserError
+from facade_gan.shape_grammar.facade import VERSION, draw_facade
 
 PIECE = 2048  # drawings made at a time where a set may be larger than memory
 CHUNK = 16  # drawings a worker makes at a time
@@ -69,7 +69,7 @@ class ProceduralData(FacadeData):
         """All that decides which pixels come out."""
         return {
             "source": "procedural",
-            "grammar": grammar.VERSION,
+            "grammar": VERSION,
             "libraries": [PIL.__version__, np.__version__],
             "count": self.count,
             "image_size": self.image_size,
@@ -122,7 +122,7 @@ def default_workers(count: int) -> int:
 
 def _drawings(seeds: range, image_size: int, workers: int) -> Iterator[npt.NDArray[np.uint8]]:
     """The drawings in the order of their seeds."""
-    draw = partial(grammar.draw_facade, image_size=image_size)
+    draw = partial(draw_facade, image_size=image_size)
     if workers == 1:
         yield from map(draw, seeds)
         return

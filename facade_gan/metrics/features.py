@@ -8,7 +8,6 @@ CVPR 2022).
 
 import hashlib
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn.utils import fuse_conv_bn_eval
 from tqdm.auto import tqdm
 
+from facade_gan.atomic_files import replaced
 from facade_gan.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -147,11 +147,9 @@ def cached_features(
         except (OSError, KeyError, SafetensorError) as error:
             log.warning("The features in %s can't be read (%s): computing them anew.", path, error)
     features = extract(photos, extractor, progress)
-    unfinished = path.with_suffix(f".{os.getpid()}.tmp")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        save_file({"features": features.contiguous()}, unfinished)
-        unfinished.replace(path)  # at once: a reader never meets half a file
+        with replaced(path, several_writers=True) as partial:
+            save_file({"features": features.contiguous()}, partial)
     except (OSError, SafetensorError) as error:
         log.warning("Features are not cached: %s can't be written (%s).", path, error)
     return features

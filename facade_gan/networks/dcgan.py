@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from facade_gan.networks.spectral import SpectralConv2d
-from facade_gan.networks.stages import doublings
+from facade_gan.networks.image_sizes import doublings
+from facade_gan.networks.spectral_norm import SpectralConv2d
 
 
 class DCGANGenerator(nn.Module):

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from facade_gan.networks.stages import doublings
+from facade_gan.networks.image_sizes import doublings
 
 
 class LightweightGenerator(nn.Module):

@@ -13,7 +13,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
-from facade_gan.config import register_resolvers
+from facade_gan.atomic_files import write_text
+from facade_gan.commandline.config import register_resolvers
 from facade_gan.sweep.job import FINISHED
 from facade_gan.sweep.rows import collect
 from facade_gan.sweep.summary import summarise
@@ -112,7 +113,7 @@ def keep_apart(sweep: Path, fixed: list[str]) -> None:
         if theirs != mine:
             other = ", ".join(sorted(set(theirs) ^ set(mine)))
             stop(f"{sweep} holds jobs of other settings ({other}): set another hydra.sweep.dir")
-    path.write_text(json.dumps({"fixed": mine}, indent=2) + "\n")
+    write_text(path, json.dumps({"fixed": mine}, indent=2) + "\n")
 
 
 def stop(mistake: str) -> None:

@@ -19,6 +19,7 @@ from hydra.errors import InstantiationException
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from facade_gan.atomic_files import write_text
 from facade_gan.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -54,9 +55,7 @@ class Job:
 
     def save(self, folder: Path) -> None:
         """Write the record; whoever reads at the same time sees the old one or the new one."""
-        partial = folder / "job.json.part"
-        partial.write_text(json.dumps(asdict(self), indent=2) + "\n")
-        partial.replace(folder / "job.json")
+        write_text(folder / "job.json", json.dumps(asdict(self), indent=2) + "\n")
 
 
 def job_of_a_sweep(
@@ -113,8 +112,8 @@ def _attempt(
         value = command(cfg)
     except Exception as error:
         (folder / "error.txt").write_text(traceback.format_exc())
-        close("failed", reason=describe(error))
-        log.error(f"{folder.name} failed: {describe(error)} (more in {folder}/error.txt)")
+        close("failed", reason=in_one_line(error))
+        log.error(f"{folder.name} failed: {in_one_line(error)} (more in {folder}/error.txt)")
         return None
     except BaseException:
         close("interrupted")
@@ -133,7 +132,7 @@ def _attempt(
     return value
 
 
-def describe(error: BaseException) -> str:
+def in_one_line(error: BaseException) -> str:
     """Say in one line what went wrong; a mistake of the user's in the words meant for the user."""
     if isinstance(error, InstantiationException) and error.__cause__ is not None:
         error = error.__cause__

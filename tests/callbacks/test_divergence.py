@@ -11,9 +11,9 @@ from omegaconf import DictConfig
 from torch import Tensor
 
 from facade_gan.callbacks import divergence
-from facade_gan.callbacks.checkpoint import Checkpoints
+from facade_gan.callbacks.checkpointing import Checkpoints
 from facade_gan.callbacks.divergence import Divergence
-from facade_gan.checkpoint_io import AtomicCheckpointIO
+from facade_gan.checkpoints.write import AtomicCheckpointIO
 from facade_gan.errors import Diverged
 from facade_gan.gan import GAN
 

@@ -5,9 +5,9 @@ import torch
 from lightning.pytorch import Trainer, seed_everything
 from lightning.pytorch.loggers.logger import DummyLogger
 
-from facade_gan.callbacks.checkpoint import Checkpoints
+from facade_gan.callbacks.checkpointing import Checkpoints
 from facade_gan.callbacks.metrics import Metrics
-from facade_gan.compute import Eager
+from facade_gan.compute.execution import Eager
 from facade_gan.data.module import FacadeData
 from facade_gan.data.photoset import PhotoSet
 from facade_gan.errors import UserError

@@ -14,7 +14,7 @@ from server import Site
 from test_folder import COMMON
 
 from facade_gan.data.cmp import CMPData
-from facade_gan.data.download import Downloader
+from facade_gan.data.files.download import Downloader
 from facade_gan.errors import UserError
 
 REPOSITORY = Path(__file__).parents[2]

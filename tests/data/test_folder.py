@@ -204,9 +204,9 @@ def test_a_long_list_of_kinds_stays_one_line() -> None:
 READER = """
 import os, sys
 from pathlib import Path
-from facade_gan.data.decode import decode
-from facade_gan.data.fit import crop
-from facade_gan.data.listing import files_below
+from facade_gan.data.files.decode import decode
+from facade_gan.data.files.fit import crop
+from facade_gan.data.files.listing import files_below
 from facade_gan.data.photoset import UnusablePhoto
 root = Path(sys.argv[1])
 decode(root / "open.png", 32, crop)  # all that Pillow imports late

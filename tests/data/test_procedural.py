@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 import torch
 
-from facade_gan.data import grammar, procedural
+from facade_gan.data import procedural
 from facade_gan.data.procedural import ProceduralData, default_workers, draw_set
 from facade_gan.errors import UserError
+from facade_gan.shape_grammar import facade as grammar
 
 COMMON: dict[str, Any] = {
     "image_size": 32,

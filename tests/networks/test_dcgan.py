@@ -4,7 +4,7 @@ from torch import nn
 
 from facade_gan.errors import UserError
 from facade_gan.networks import DCGANDiscriminator, DCGANGenerator
-from facade_gan.networks.stages import doublings
+from facade_gan.networks.image_sizes import doublings
 
 
 @pytest.mark.parametrize("size", [32, 64, 128, 256])

@@ -12,7 +12,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from facade_gan.errors import UserError
-from facade_gan.sweep.job import Job, describe, job_of_a_sweep, mark_pruned
+from facade_gan.sweep.job import Job, in_one_line, job_of_a_sweep, mark_pruned
 
 CONFIG = OmegaConf.create({"optimized_metric": "kid"})
 
@@ -112,7 +112,7 @@ def test_without_m_nothing_is_recorded_or_caught(folder: Path) -> None:
 def test_a_mistake_met_while_hydra_builds_is_told_in_its_own_words() -> None:
     error = InstantiationException("Error in call to target 'x'")
     error.__cause__ = UserError("data.root: no such folder")
-    assert describe(error) == "data.root: no such folder"
+    assert in_one_line(error) == "data.root: no such folder"
 
 
 def test_the_record_is_plain_json(folder: Path) -> None:

@@ -1,0 +1,73 @@
+"""Ctrl-C and SIGTERM: save, stop within seconds, and say how to go on."""
+
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.callbacks import Checkpoint
+
+from facade_gan.callbacks.checkpointing import Checkpoints
+from facade_gan.commandline.resume_command import command_to_go_on
+from facade_gan.errors import Stopped
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class StopOnSignal(Checkpoint):
+    """Ends training at the first signal, after the current block of steps; a second one at once.
+
+    The state is saved before, so a stopped run loses no step. A signal during the work at an
+    epoch's end (grid, metrics) waits for that work, as it belongs to the epoch. A ``Checkpoint``,
+    because Lightning calls those after all other callbacks.
+
+    Raises:
+        Stopped: after the checkpoint is written.
+    """
+
+    def __init__(self) -> None:
+        self.received: signal.Signals | None = None
+        self.handlers: dict[signal.Signals, Any] = {}
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Take the signals over."""
+        self.speaks = trainer.is_global_zero
+        if threading.current_thread() is threading.main_thread():  # signals reach no other thread
+            self.handlers = {each: signal.signal(each, self.receive) for each in SIGNALS}
+
+    def receive(self, number: int, frame: FrameType | None) -> None:
+        """Remember the first signal; a second one then ends the process."""
+        self.received = signal.Signals(number)
+        for each in SIGNALS:
+            signal.signal(each, signal.SIG_DFL)
+        if self.speaks:
+            print(f"\n{self.received.name}: saving, then stopping. Once more stops at once.")
+
+    def on_train_batch_end(
+        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Stop between two blocks; at the end of an epoch its own hook does."""
+        if not trainer.is_last_batch:
+            self.stop_if_asked(trainer)
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Stop between two epochs; after the last one the run ends anyway."""
+        if trainer.current_epoch + 1 != trainer.max_epochs:
+            self.stop_if_asked(trainer)
+
+    def stop_if_asked(self, trainer: Trainer) -> None:
+        """Save and leave the training loop if the first process has received a signal."""
+        received = trainer.strategy.broadcast(self.received)
+        if received is None:
+            return
+        saved = next(c for c in trainer.callbacks if isinstance(c, Checkpoints)).save_last(trainer)  # type: ignore[attr-defined]
+        place = f"at step {trainer.global_step} in epoch {trainer.current_epoch + 1}"
+        state = f"Stopped and saved {place}" if saved else f"Stopped {place}, but could not save"
+        raise Stopped(received, f"{state}. To go on:\n  {command_to_go_on()}")
+
+    def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        """Give the signals back."""
+        for each, handler in self.handlers.items():
+            signal.signal(each, handler)
+        self.handlers = {}

@@ -1,0 +1,79 @@
+"""Small starting weights, trained on drawn facades, and how they are written and read.
+
+A file holds the discriminator and the averaged generator in float16; its metadata names both
+networks and the recipe. The generator starts as its own average.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from facade_gan.errors import UserError
+
+FOLDER = Path(__file__).parent.parent / "weights"
+
+
+def shipped(image_size: int) -> Path:
+    """Find the weights trained on drawn facades of ``image_size`` pixels.
+
+    Raises:
+        UserError: when the project ships none of that size.
+    """
+    path = FOLDER / f"drawn{image_size}.safetensors"
+    if not path.is_file():
+        sizes = sorted(int(p.stem.removeprefix("drawn")) for p in FOLDER.glob("drawn*.safetensors"))
+        there = ", ".join(map(str, sizes)) or "none"
+        raise UserError(
+            f"init_from=drawn: no weights for image_size={image_size} come with the project "
+            f"(there are: {there}); train some with experiment=drawn and give the checkpoint's path"
+        )
+    return path
+
+
+def save(path: Path, checkpoint: dict[str, Any], recipe: dict[str, Any]) -> None:
+    """Write the D and the averaged G of a checkpoint's dictionary as starting weights.
+
+    Args:
+        path: the ``.safetensors`` file.
+        checkpoint: as ``facade_gan.checkpoints.read.read`` returns it.
+        recipe: how they were trained, plain values, kept as metadata.
+    """
+    parts = {"discriminator.": "discriminator.", "ema.average.": "generator."}
+    tensors = {
+        new + name.removeprefix(old): _small(tensor)
+        for old, new in parts.items()
+        for name, tensor in checkpoint["state_dict"].items()
+        if name.startswith(old)
+    }
+    metadata = {"networks": json.dumps(checkpoint["networks"]), "recipe": json.dumps(recipe)}
+    save_file(tensors, path, metadata)
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read starting weights as a dictionary with a checkpoint's keys, networks and state_dict.
+
+    ``recipe`` beside them says how they were trained.
+    """
+    with safe_open(path, framework="pt") as file:
+        metadata = file.metadata()
+        tensors = {
+            name: t.float() if t.is_floating_point() else t
+            for name, t in ((name, file.get_tensor(name)) for name in file.keys())  # noqa: SIM118
+        }
+    averaged = {
+        f"ema.average.{name.removeprefix('generator.')}": tensor
+        for name, tensor in tensors.items()
+        if name.startswith("generator.")
+    }
+    said = {name: json.loads(metadata[name]) for name in ("networks", "recipe")}
+    return {**said, "state_dict": tensors | averaged}
+
+
+def _small(tensor: Tensor) -> Tensor:
+    # safetensors takes no channels-last tensors.
+    return (tensor.to(torch.float16) if tensor.is_floating_point() else tensor).contiguous()

@@ -1,0 +1,1 @@
+"""What every command shares: its config, checks, messages and exit status."""

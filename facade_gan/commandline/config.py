@@ -1,0 +1,60 @@
+"""What the configs in conf/ need of Python, and configs as plain values."""
+
+import hashlib
+import re
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+
+def register_resolvers() -> None:
+    """Make ``${fastest_precision:...}``, ``${if_gpu:...}`` and ``${folder_name:...}`` known."""
+    OmegaConf.register_new_resolver("fastest_precision", _fastest_precision, replace=True)
+    OmegaConf.register_new_resolver("if_gpu", _if_gpu, replace=True)
+    OmegaConf.register_new_resolver("folder_name", _folder_name, replace=True)
+
+
+def _fastest_precision(accelerator: str) -> str:
+    from facade_gan.compute.device import has_bf16
+
+    return "bf16-mixed" if has_bf16(accelerator) else "32-true"
+
+
+def _if_gpu(accelerator: str, yes: Any, no: Any) -> Any:
+    import torch
+
+    gpu = accelerator in ("gpu", "cuda", "auto") and torch.cuda.is_available()
+    return yes if gpu else no
+
+
+def _folder_name(overrides: str, number: int) -> str:
+    """Name a job's folder by its overrides, of any length and with slashes; without, by number."""
+    name = overrides.replace("/", "_").replace("'", "").replace('"', "")
+    if len(name.encode()) > 200:  # a file system takes 255 bytes
+        name = f"{name[:100]}...{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+    return name or str(number)
+
+
+def argument(key: str, value: str) -> str:
+    """Write ``key=value`` as Hydra takes it, whatever is in ``value``; not yet for a shell."""
+    # Without a slash it might be read as a number, a boolean or null.
+    if "/" in value and re.fullmatch(r"[\w./+-]+", value, re.ASCII):
+        return f"{key}={value}"
+    # Hydra reads a backslash as an escape only where a quote follows.
+    doubled = re.sub(r"(\\+)(?='|\Z)", r"\1\1", value)
+    return f"{key}='" + doubled.replace("'", "\\'") + "'"
+
+
+def flat(cfg: DictConfig) -> dict[str, Any]:
+    """List the config's values by dotted name, resolved, as plain values."""
+    found: dict[str, Any] = {}
+
+    def walk(prefix: str, value: Any) -> None:
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                walk(f"{prefix}{key}.", inner)
+        else:
+            found[prefix[:-1]] = value
+
+    walk("", OmegaConf.to_container(cfg, resolve=True))
+    return found

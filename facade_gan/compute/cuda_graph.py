@@ -1,0 +1,90 @@
+"""The whole step as a CUDA graph."""
+
+import logging
+
+import torch
+from torch import Tensor
+
+from facade_gan.compute.execution import Eager, Step, TrainedModule
+
+log = logging.getLogger(__name__)
+
+
+class CUDAGraph(Eager):
+    """Record the whole step once as a CUDA graph, and replay it: one launch instead of hundreds."""
+
+    def prepare(self, module: TrainedModule) -> Step:
+        """Return the step as a graph; on another device than a GPU, eagerly, with a log line."""
+        step = super().prepare(module)
+        if module.device.type != "cuda":
+            log.warning(f"compute=graph needs a CUDA GPU; on {module.device} the step runs eagerly")
+            return step
+        for optimizer in module.optimizers(use_pl_optimizer=False):
+            for group in optimizer.param_groups:
+                group["capturable"] = True
+                # A number would be frozen into the graph; a tensor can still change.
+                group["lr"] = torch.as_tensor(group["lr"], device=module.device)
+        graphed = GraphedStep(step)
+
+        def run(photos: Tensor) -> Tensor:
+            module.ema.settled = False  # a replay runs the kernels of the step, not its Python
+            return graphed(photos)
+
+        return run
+
+
+class GraphedStep:
+    """A step recorded once for each batch shape it meets.
+
+    The first steps of a shape run eagerly, as the allocator and cuDNN need to settle before the
+    recording; they are training steps like any other.
+    """
+
+    WARM_UP = 3
+
+    def __init__(self, step: Step) -> None:
+        self.step: Step = step
+        self.calls: dict[torch.Size, int] = {}
+        self.graphs: dict[torch.Size, tuple[torch.cuda.CUDAGraph, Tensor, Tensor]] = {}
+        self.stream = torch.cuda.Stream()
+        self.failed = False
+
+    def __call__(self, photos: Tensor) -> Tensor:
+        """Run the step on ``photos``; the result is overwritten by the next call."""
+        shape = photos.shape
+        if shape not in self.graphs and not self.failed:
+            self.calls[shape] = self.calls.get(shape, 0) + 1
+            if self.calls[shape] <= self.WARM_UP:
+                return self.eagerly(photos)
+            self.record(photos)
+        if self.failed:
+            return self.step(photos)
+        graph, static_photos, result = self.graphs[shape]
+        static_photos.copy_(photos)
+        graph.replay()
+        return result
+
+    def eagerly(self, photos: Tensor) -> Tensor:
+        """Run one step on the stream that will record."""
+        self.stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(self.stream):
+            result = self.step(photos)
+        torch.cuda.current_stream().wait_stream(self.stream)
+        return result
+
+    def record(self, photos: Tensor) -> None:
+        """Record the step for the shape of ``photos``; recording runs nothing."""
+        static_photos = photos.clone()
+        graph = torch.cuda.CUDAGraph()
+        pool = next(iter(self.graphs.values()))[0].pool() if self.graphs else None
+        try:
+            # Thread-local: the thread that pins host memory for the next block goes on meanwhile.
+            mode = "thread_local"
+            with torch.cuda.graph(graph, pool, self.stream, capture_error_mode=mode):
+                result = self.step(static_photos)
+        except RuntimeError as error:
+            reason = str(error).strip().splitlines()[0]
+            log.warning(f"compute=graph: this step can't be recorded ({reason}); it runs eagerly")
+            self.failed = True
+            return
+        self.graphs[photos.shape] = graph, static_photos, result

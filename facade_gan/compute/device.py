@@ -1,0 +1,73 @@
+"""The device: which one a command computes on, its name, and what it can do."""
+
+import platform
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from facade_gan.errors import UserError
+
+
+def pick(name: str) -> torch.device:
+    """Return the device ``auto``, ``cpu`` or ``cuda``; ``auto`` is the GPU where there is one.
+
+    Raises:
+        UserError: for another name, and for ``cuda`` where there is no GPU.
+    """
+    if name not in ("auto", "cpu", "cuda"):
+        raise UserError(f"device={name}: unknown; choose auto, cpu or cuda")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise UserError("device=cuda: PyTorch finds no CUDA GPU here; set device=cpu or auto")
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+def has_bf16(accelerator: str) -> bool:
+    """Say whether the device that ``accelerator`` picks computes in bf16 faster than in float32.
+
+    A CPU without the instructions for it runs bf16 many times slower, so the dtype's existence
+    says nothing.
+    """
+    if accelerator in ("gpu", "cuda") or (accelerator == "auto" and torch.cuda.is_available()):
+        return torch.cuda.is_available() and torch.cuda.get_device_capability()[0] >= 8
+    if accelerator in ("cpu", "auto"):
+        return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return False
+
+
+def what_decides_rounding() -> dict[str, Any]:
+    """Name the software, the kind of CPU, its threads and the GPU, as plain values.
+
+    The same step repeats bit by bit while these stay the same on a CPU; with another thread count
+    alone, sums are split elsewhere and the weights drift apart.
+    """
+    return {
+        "torch": str(torch.__version__),  # a class of its own, which weights_only loading refuses
+        "CPU capability": torch.backends.cpu.get_cpu_capability(),
+        "CPU threads": torch.get_num_threads(),
+        "GPU": torch.cuda.get_device_name() if torch.cuda.is_available() else "none",
+    }
+
+
+def device_name(device: torch.device) -> str:
+    """Name the device, and for a CPU its cores and what it has for bf16."""
+    if device.type == "cuda":
+        return f"{torch.cuda.get_device_name(device)}, torch {torch.__version__}"
+    capability = {
+        "AMX": torch.cpu._is_amx_tile_supported(),
+        "AVX512-BF16": torch.cpu._is_avx512_bf16_supported(),
+    }
+    has = [name for name, there in capability.items() if there]
+    threads = torch.get_num_threads()
+    instructions = " and ".join(has) if has else f"{torch.backends.cpu.get_cpu_capability()} only"
+    return f"{cpu_model()}, {threads} threads, {instructions}, torch {torch.__version__}"
+
+
+def cpu_model() -> str:
+    """Read the model from /proc/cpuinfo, or ask Python where there is none."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    models = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.processor() or platform.machine()

@@ -1,0 +1,259 @@
+"""A photo file to one clean RGB square, or the reason why not.
+
+Memory: while it decodes a photo, a thread holds at most `BYTES_PER_PIXEL` for each pixel and the
+file's own bytes; threads together at most `MEMORY`. Embedded colour profiles are not applied.
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedReader
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import ExifTags, Image, ImageChops, JpegImagePlugin, UnidentifiedImageError, features
+
+from facade_gan.data.files import jpeg
+from facade_gan.data.files.fit import Fit
+from facade_gan.data.files.memory_budget import MemoryBudget
+from facade_gan.data.photoset import UnusablePhoto
+
+VERSION = 1  # part of the cache's key: raise it when the same file decodes to other pixels
+
+MAX_PIXELS = 50_000_000  # decoded at once; JPEGs of more are decoded at 1/2, 1/4 or 1/8
+MAX_BYTES = 256 * 2**20
+MIN_SIDE = 8  # pixels; below, there is nothing to see
+MAX_ASPECT = 10  # above, a crop shows a tenth of the photo, and padding is nine tenths
+
+BYTES_PER_PIXEL = 20  # of JPEG2000, measured; WebP takes 17, AVIF 13, the others 9 to 11
+MEMORY = MAX_PIXELS * BYTES_PER_PIXEL
+_memory = MemoryBudget(MEMORY)
+
+# JPEG is opened by hand, see `opened`. Of the other formats that Pillow knows, some have no
+# signature, some run programs, and the rest isn't what photos come in.
+FORMATS = ["PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM"]
+if "avif" in features.get_supported():
+    FORMATS.append("AVIF")
+if "jpg_2000" in features.get_supported():
+    FORMATS.append("JPEG2000")
+
+
+def decode(path: str | Path, size: int, fit: Fit) -> npt.NDArray[np.uint8]:
+    """The photo at ``path`` as RGB (size, size, 3), upright, transparency on white.
+
+    Of an animation or a file of many pages it is the first picture. Raises `UnusablePhoto` for
+    every file that can't be used, whatever its bytes.
+    """
+    with regular_file(path) as file:
+        image = opened_within_bounds(file)
+        width, height = image.size
+        bytes_needed = BYTES_PER_PIXEL * width * height + os.fstat(file.fileno()).st_size
+        with _memory.held(bytes_needed):
+            image, orientation = loaded(image, file)
+            image = flat(image)  # each step lets go of what it was made from
+            image = upright(image, orientation)
+            pixels = fit(image, size)
+    return np.rint(pixels.clip(0, 255)).astype(np.uint8)
+
+
+# -- file -> Pillow image
+
+
+@contextmanager
+def regular_file(path: str | Path) -> Iterator[BufferedReader]:
+    """The file opened for reading; after the ``with`` block it must be what it was before."""
+    try:
+        if not stat.S_ISREG(Path(path).stat().st_mode):  # a pipe would wait for someone to write
+            raise UnusablePhoto("not a regular file")
+        with Path(path).open("rb") as file:
+            before = os.fstat(file.fileno())
+            if before.st_size == 0:
+                raise UnusablePhoto("empty file")
+            if before.st_size > MAX_BYTES:
+                raise UnusablePhoto(f"file too large: {before.st_size >> 20} MiB")
+            try:
+                yield file
+            finally:  # also where it failed: a file that is being written looks damaged
+                after = os.fstat(file.fileno())
+                if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+                    raise UnusablePhoto("changed while it was read")
+    except OSError as error:
+        reason = DISK_REASONS.get(error.errno or 0, f"unreadable: {error.strerror or error}")
+        raise UnusablePhoto(reason) from error
+
+
+DISK_REASONS = {
+    errno.ENOENT: "vanished, or a link to nothing",
+    errno.EACCES: "no permission to read it",
+    errno.EPERM: "no permission to read it",
+    errno.ELOOP: "a link that leads back to itself",
+    errno.ENAMETOOLONG: "its path is too long",
+}
+
+
+def opened_within_bounds(file: BufferedReader) -> Image.Image:
+    """The picture's header is read, its pixels are not; its size is one we are ready to decode."""
+    with pillow_trouble_named():
+        image = opened(file)
+        shorter, longer = sorted(image.size)
+        if shorter < MIN_SIDE:
+            raise UnusablePhoto(f"too small: {image.width} x {image.height} pixels")
+        if longer > MAX_ASPECT * shorter:
+            raise UnusablePhoto(f"too narrow: {image.width} x {image.height} pixels")
+        if isinstance(image, JpegImagePlugin.JpegImageFile) and is_too_large(image):
+            jpeg.reduce_to(MAX_PIXELS, image, contents(file))
+        if is_too_large(image):
+            raise UnusablePhoto(f"too many pixels: {image.width} x {image.height}")
+    return image
+
+
+def opened(file: BufferedReader) -> Image.Image:
+    """The picture with its header read, by what the file holds, not by its name."""
+    file.seek(0)
+    start = file.read(512)
+    file.seek(0)
+    if start.startswith(b"\xff\xd8\xff"):
+        # Not by Image.open, which refuses sizes that `jpeg.reduce_to` brings within bounds.
+        return JpegImagePlugin.JpegImageFile(file)
+    try:
+        return Image.open(file, formats=FORMATS)
+    except UnidentifiedImageError as error:
+        raise UnusablePhoto(what_it_seems(start)) from error
+
+
+def is_too_large(image: Image.Image) -> bool:
+    """Whether decoding it would exceed the bound on memory."""
+    return image.width * image.height > MAX_PIXELS
+
+
+def contents(file: BufferedReader) -> bytes:
+    """All bytes of the file, whose position stays."""
+    position = file.tell()
+    file.seek(0)
+    data = file.read()
+    file.seek(position)
+    return data
+
+
+def loaded(image: Image.Image, file: BufferedReader) -> tuple[Image.Image, int]:
+    """The decoded picture, and its EXIF orientation (1 to 8; other values mean nothing)."""
+    with pillow_trouble_named():
+        if image.format == "PNG":
+            image.verify()  # checksums that load() passes over; it uses the image up
+            image = opened(file)
+        image.load()
+    if image.format == "JPEG":
+        jpeg.check_entropy_data(contents(file))
+    if image.format in ("WEBP", "AVIF") and ends_empty(contents(file), image):
+        raise UnusablePhoto("truncated: it ends in nothing but zeros")
+    return image, orientation_of(image)
+
+
+def ends_empty(data: bytes, image: Image.Image) -> bool:
+    """Whether a download allotted the file's end and didn't fill it: WebP and AVIF decode zeros.
+
+    A plain area ends in zeros too, measured at a byte for 10,000 pixels in WebP.
+    """
+    return not any(data[-(256 + image.width * image.height // 4000) :])
+
+
+def what_it_seems(start: bytes) -> str:
+    """What a file that is no image may be, by its first bytes, in words for the user."""
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if text.startswith((b"<!doctype html", b"<html")):
+        return "an HTML page, not an image"
+    if start[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1"):
+        return "HEIC, which isn't supported: convert it to JPEG"
+    if all(byte >= 32 or byte in b"\t\r\n\f" for byte in start):
+        return "text, not an image"
+    return "not an image, or in a format that isn't supported"
+
+
+@contextmanager
+def pillow_trouble_named() -> Iterator[None]:
+    """Turn what Pillow raises on a bad file, which can be nearly anything, into a reason."""
+    try:
+        yield
+    except UnusablePhoto:
+        raise
+    except MemoryError as error:
+        raise UnusablePhoto("not enough memory to decode it") from error
+    except Image.DecompressionBombError as error:
+        raise UnusablePhoto(f"too many pixels: {error}") from error
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno:
+            raise  # the disk's trouble: `regular_file` names it
+        message = " ".join(str(error).split()) or type(error).__name__
+        kind = "truncated" if "truncated" in message.lower() else "damaged"
+        raise UnusablePhoto(f"{kind}: {message}") from error
+
+
+# -- any mode -> RGB, or one channel of float
+
+
+def flat(image: Image.Image) -> Image.Image:
+    """The picture in mode RGB or, from 16 bits of grey, in mode F with values in 0..255."""
+    if ExifTags.Base.DNGVersion in getattr(image, "tag_v2", {}):
+        raise UnusablePhoto("a camera's raw file: convert it to JPEG")
+    if image.mode.startswith("I;16") or (image.mode == "I" and image.format in ("PNG", "PPM")):
+        return from_grey16(image)
+    if image.mode in ("I", "F"):
+        raise UnusablePhoto(f"32-bit samples, whose white is unknown: mode {image.mode}")
+    if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
+        image = ImageChops.invert(image)  # Pillow takes every CMYK JPEG for an inverted Adobe one
+    try:
+        if image.has_transparency_data:
+            return on_white(image)
+        return image if image.mode == "RGB" else image.convert("RGB")
+    except ValueError as error:
+        raise UnusablePhoto(f"colours that can't be turned to RGB: mode {image.mode}") from error
+
+
+def on_white(image: Image.Image) -> Image.Image:
+    """What shows through is white; colours stored under full transparency disappear."""
+    image = image if image.mode == "RGBA" else image.convert("RGBA")
+    white = Image.new("RGB", image.size, "white")
+    white.paste(image, mask=image.getchannel("A"))
+    return white
+
+
+def from_grey16(image: Image.Image) -> Image.Image:
+    """Pillow would clip at 255 what should be divided by 257."""
+    tags = getattr(image, "tag_v2", {})  # of a TIFF
+    (bits,) = tags.get(ExifTags.Base.BitsPerSample, (16,))
+    grey = np.asarray(image).astype(np.float32)
+    transparent = grey == image.info.get("transparency", -1)
+    grey *= 255 / (2**bits - 1)
+    if tags.get(ExifTags.Base.PhotometricInterpretation) == 0:  # white is zero
+        grey = 255 - grey
+    grey[transparent] = 255
+    return Image.fromarray(grey)
+
+
+# -- EXIF orientation
+
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def orientation_of(image: Image.Image) -> int:
+    """EXIF's number for how the camera was held; 1, upright, where there is none."""
+    try:
+        return image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # Pillow raises nearly anything on a damaged EXIF block
+        return 1  # the pixels are whole: take them as they are stored, as viewers do
+
+
+def upright(image: Image.Image, orientation: int) -> Image.Image:
+    """The picture as it was seen."""
+    return image.transpose(TURNS[orientation]) if orientation in TURNS else image

@@ -1,0 +1,91 @@
+"""Every file below a folder, in one order everywhere, and what can't be listed.
+
+Names that start with a dot are not looked at. Links are followed; a folder that several links
+lead to is listed once, so loops end.
+"""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from facade_gan.data.files.decode import DISK_REASONS
+from facade_gan.data.photoset import LeftOut
+
+
+@dataclass(frozen=True)
+class File:
+    """A regular file as it was when listed; any change to its bytes changes one of the figures."""
+
+    path: str
+    name: str  # below the root, printable
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    readable: bool
+
+
+def files_below(top: Path, root: Path) -> tuple[list[File], list[LeftOut]]:
+    """All files below ``top``, sorted, and what was left out: folders and files out of reach.
+
+    Their names are given below ``root``.
+    """
+    files: list[File] = []
+    left_out: list[LeftOut] = []
+    seen: set[tuple[int, int]] = set()
+    folders = [str(top)]
+    while folders:
+        folder = folders.pop()
+        try:
+            entries = visible_entries(folder, seen)
+        except OSError as error:
+            left_out.append(LeftOut(printable(folder, root) + "/", reason(error)))
+            continue
+        below = []
+        for path in entries:
+            try:
+                status = Path(path).stat()
+            except OSError as error:
+                left_out.append(LeftOut(printable(path, root), reason(error)))
+                continue
+            if stat.S_ISDIR(status.st_mode):
+                below.append(path)
+            elif stat.S_ISREG(status.st_mode):
+                files.append(as_file(path, root, status))
+            else:
+                left_out.append(LeftOut(printable(path, root), "not a regular file"))
+        folders.extend(reversed(below))
+    return sorted(files, key=lambda file: file.path), left_out
+
+
+def visible_entries(folder: str, seen: set[tuple[int, int]]) -> list[str]:
+    """Sorted paths in ``folder``; none where the folder was seen before, by another name."""
+    status = Path(folder).stat()
+    if (status.st_dev, status.st_ino) in seen:
+        return []
+    seen.add((status.st_dev, status.st_ino))
+    with os.scandir(folder) as entries:
+        return sorted(entry.path for entry in entries if not entry.name.startswith("."))
+
+
+def as_file(path: str, root: Path, status: os.stat_result) -> File:
+    """What is known of a file before it is read."""
+    return File(
+        path,
+        printable(path, root),
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
+        os.access(path, os.R_OK),
+    )
+
+
+def printable(path: str, root: Path) -> str:
+    """The path below ``root``; what no terminal shows, or isn't UTF-8, is escaped."""
+    name = os.path.relpath(path, root)
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
+
+
+def reason(error: OSError) -> str:
+    """The system's refusal in words for the user."""
+    return DISK_REASONS.get(error.errno or 0, f"unreadable: {error.strerror}")

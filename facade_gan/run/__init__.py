@@ -1,0 +1,1 @@
+"""A run's beginning, its end, and what repeats it."""

@@ -1,0 +1,76 @@
+"""What repeats a run on disk: the settings by which it differs from its experiment as it is now."""
+
+import functools
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from omegaconf import DictConfig, OmegaConf
+
+from facade_gan.commandline.command import CONF
+from facade_gan.commandline.validation import written
+from facade_gan.errors import UserError
+
+GROUPS = ("model", "loss", "augment", "optimizer")
+# Beginnings of the keys that decide the weights. Of the data only what is done to a photo: which
+# photos, and how many, a summary says.
+DECISIVE = (
+    *(f"{group}." for group in GROUPS),
+    "batch_size",
+    "ema_decay",
+    "data.mirror",
+    "data.fit",
+)
+
+
+def overrides(run: Path, experiment: str | None, data: str, image_size: int) -> tuple[str, ...]:
+    """List what has to be set to repeat ``run``, beside its experiment, data and image size.
+
+    A run of an older version counts with the defaults it had. Order and spelling are the same for
+    equal settings.
+
+    Args:
+        run: its folder, with the ``.hydra`` that Hydra left.
+        experiment: the ``conf/experiment`` it was started with, if any.
+        data: its choice of ``conf/data``.
+        image_size: in pixels.
+
+    Raises:
+        UserError: where the folder does not hold its config.
+    """
+    files = run / ".hydra" / "config.yaml", run / ".hydra" / "hydra.yaml"
+    if not all(path.is_file() for path in files):
+        raise UserError(f"{run}: no .hydra/config.yaml, so what its figure was made by is unknown")
+    there, about = map(OmegaConf.load, files)
+    chosen = [f"data={data}", f"image_size={image_size}"]
+    chosen += [f"experiment={experiment}"] if experiment else []
+    usual = composed(*chosen).hydra.runtime.choices
+    groups = [f"{g}={c}" for g in GROUPS if (c := about.hydra.runtime.choices[g]) != usual[g]]
+    here = _decisive(composed(*chosen, *groups))
+    own = _decisive(there)  # type: ignore[arg-type]
+    differing = [key for key in sorted(own) if own[key] != here.get(key)]
+    return (*groups, *(f"{key}={written(own[key]).replace(' ', '')}" for key in differing))
+
+
+@functools.cache  # the runs of a table have few different ones
+def composed(*chosen: str) -> DictConfig:
+    """Compose the config of ``train.py``, with Hydra's part."""
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose("train", list(chosen), return_hydra_config=True)
+
+
+def _decisive(config: DictConfig) -> dict[str, Any]:
+    """Take the decisive values by dotted name, with references to other keys as they stand."""
+    found: dict[str, Any] = {}
+
+    def walk(key: str, value: Any) -> None:
+        if isinstance(value, dict):
+            for name, inner in value.items():
+                walk(f"{key}.{name}" if key else str(name), inner)
+        elif key.startswith(DECISIVE):
+            found[key] = value
+
+    walk("", OmegaConf.to_container(config, resolve=False))
+    return found

@@ -1,0 +1,202 @@
+"""Where a run starts: from noise, from other networks, or where it was interrupted."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from lightning.pytorch import Trainer
+from omegaconf import DictConfig
+from safetensors import SafetensorError
+
+from facade_gan.checkpoints import starting_weights
+from facade_gan.checkpoints.read import describe_network, read_checkpoint
+from facade_gan.commandline.config import flat
+from facade_gan.compute.device import what_decides_rounding
+from facade_gan.errors import UserError
+from facade_gan.gan import GAN
+
+log = logging.getLogger(__name__)
+
+# What decides the weights of a run, beside the networks: beginnings of keys in the config.
+DECISIVE = ("seed", "batch_size", "ema_decay", "data.", "loss.", "augment.", "optimizer.")
+PLACES = ("data.root", "data.cache_dir")  # of those, where files are
+
+
+def start(cfg: DictConfig, gan: GAN, trainer: Trainer) -> Path | None:
+    """Find the checkpoint to resume, or give ``gan`` the networks of ``init_from``.
+
+    Returns:
+        The checkpoint for ``trainer.fit``; None to train from the beginning.
+
+    Raises:
+        UserError: when there is no such checkpoint, it does not fit the run, or the run's folder
+            holds a run that would be overwritten.
+    """
+    folder = Path(cfg.callbacks.checkpoint.folder)
+    if cfg.ckpt_path is None:
+        if (folder / "last.ckpt").exists() and trainer.is_global_zero:
+            raise UserError(
+                f"{folder.parent} holds a run: ckpt_path=last goes on with it, another "
+                "hydra.run.dir starts a new one"
+            )
+        found = None
+    elif cfg.ckpt_path == "last":
+        found = intact(folder / "last.ckpt")
+        if found is None:
+            log.info(f"ckpt_path=last: nothing saved in {folder} yet; starting from the beginning")
+    else:
+        found = intact(Path(cfg.ckpt_path))
+        if found is None:
+            raise UserError(f"ckpt_path={cfg.ckpt_path}: no such checkpoint")
+    if found is None:
+        start_from(cfg.init_from, gan)
+        return None
+    path, state = found
+    must_fit(f"ckpt_path={path}", state, gan)
+    say_where(path, state, trainer)
+    say_what_differs(state["hyper_parameters"], flat(cfg), trainer)
+    return path
+
+
+def intact(path: Path) -> tuple[Path, dict[str, Any]] | None:
+    """Read the checkpoint at ``path``; where a ``last.ckpt`` is damaged, the one before it.
+
+    Returns:
+        Where it was read from, and what it holds; None when there is none.
+
+    Raises:
+        UserError: when no checkpoint is left that can be read.
+    """
+    previous = path.with_name("previous.ckpt")
+    if path.is_file():
+        try:
+            return path, read_checkpoint(path)
+        except UserError as error:
+            if path.name != "last.ckpt" or not previous.is_file():
+                raise
+            damaged = path.with_name("damaged.ckpt")
+            log.warning(f"{error}; it is now {damaged.name}, and {previous.name} is used")
+            path.replace(damaged)
+    elif path.name != "last.ckpt" or not previous.is_file():
+        return None
+    return previous, read_checkpoint(previous)
+
+
+def must_fit(name: str, state: dict[str, Any], gan: GAN) -> None:
+    """Refuse a checkpoint that does not hold a whole run of these networks.
+
+    Raises:
+        UserError: with what is missing or different.
+    """
+    missing = {"networks", "rng", "unlogged", "metrics", "environment", "loops"} - state.keys()
+    if missing:
+        raise UserError(
+            f"{name}: can't be resumed, as it lacks {', '.join(sorted(missing))} (written by "
+            "another program or version?); init_from=PATH starts from its networks"
+        )
+    must_be_the_same_networks(name, state["networks"], gan)
+
+
+def must_be_the_same_networks(name: str, networks: dict[str, Any], gan: GAN) -> None:
+    """Compare what a checkpoint says of its networks with those of ``gan``.
+
+    Raises:
+        UserError: with what differs.
+    """
+    for part, theirs in networks.items():
+        ours = describe_network(getattr(gan, part))
+        a = {"kind": theirs["name"], **theirs["arguments"]}
+        b = {"kind": ours["name"], **ours["arguments"]}
+        differ = [f"{k} {a.get(k)}, not {b.get(k)}" for k in a | b if a.get(k) != b.get(k)]
+        if differ:
+            raise UserError(f"{name}: another {part} than this run's: {'; '.join(differ)}")
+
+
+def say_where(path: Path, state: dict[str, Any], trainer: Trainer) -> None:
+    """Log where the run goes on, or that nothing is left to do.
+
+    Raises:
+        UserError: when more epochs were trained than ``trainer.max_epochs``.
+    """
+    epochs = state["loops"]["fit_loop"]["epoch_progress"]["total"]["completed"]
+    steps, wanted = state["global_step"], trainer.max_epochs
+    if wanted is not None and -1 < wanted < epochs:
+        raise UserError(f"{path} has trained {epochs} epochs: set trainer.max_epochs to more")
+    if epochs == wanted or steps == trainer.max_steps:
+        limit = "max_epochs" if epochs == wanted else "max_steps"
+        log.info(
+            f"{path}: the run is complete ({epochs} epochs, {steps} steps); a higher "
+            f"trainer.{limit} would go on with it"
+        )
+    else:
+        log.info(f"Going on from {path}: {epochs} epochs, {steps} steps done")
+    here = what_decides_rounding()
+    for what, there in state["environment"].items():
+        if here.get(what) != there:
+            log.warning(
+                f"{what} was {there} and is {here.get(what)}: the run goes on, but rounds "
+                "differently than without the interruption"
+            )
+
+
+def say_what_differs(there: dict[str, Any], here: dict[str, Any], trainer: Trainer) -> None:
+    """Warn of settings that decide the weights and have changed since the checkpoint."""
+    changed = [
+        f"{key} was {there.get(key)} and is {here.get(key)}"
+        for key in sorted(there | here)
+        if key.startswith(DECISIVE) and key not in PLACES and there.get(key) != here.get(key)
+    ]
+    if changed:
+        log.warning(f"Going on with other settings than before: {'; '.join(changed)}")
+
+
+def start_from(init_from: str | None, gan: GAN) -> None:
+    """Give ``gan`` the G, D and averaged G of other networks, and nothing else of their run.
+
+    Args:
+        init_from: a run's checkpoint, a ``.safetensors`` file of ``facade_gan.export``, "drawn" for
+            the weights that come with the project, or None to change nothing.
+        gan: the module to fill.
+
+    Raises:
+        UserError: when there are none, or they are of another kind.
+    """
+    if init_from is None:
+        return
+    name = f"init_from={init_from}"
+    source = read_starting_weights(init_from, gan.generator.image_size)  # type: ignore[arg-type]
+    if "networks" not in source:
+        raise UserError(f"{name}: says nothing of its networks; made by another program?")
+    must_be_the_same_networks(name, source["networks"], gan)
+    for part in ("generator", "discriminator", "ema"):
+        prefix = f"{part}."
+        own = {
+            key.removeprefix(prefix): value
+            for key, value in source["state_dict"].items()
+            if key.startswith(prefix)
+        }
+        try:
+            getattr(gan, part).load_state_dict(own)
+        except RuntimeError as error:
+            reason = " ".join(str(error).split())
+            raise UserError(f"{name}: {reason}") from error
+
+
+def images_behind(init_from: str | None, image_size: int) -> int | None:
+    """Count the images that the networks of ``init_from`` have seen; None where it doesn't say."""
+    if init_from is None:
+        return 0
+    source = read_starting_weights(init_from, image_size)
+    counts = source.get("recipe") or source.get("callbacks", {}).get("Tally", {})
+    return counts.get("images_seen")
+
+
+def read_starting_weights(init_from: str, image_size: int) -> dict[str, Any]:
+    """Read what ``init_from`` names: a dictionary with ``networks`` and ``state_dict``."""
+    path = starting_weights.shipped(image_size) if init_from == "drawn" else Path(init_from)
+    if path.suffix != ".safetensors":
+        return read_checkpoint(path)
+    try:
+        return starting_weights.load(path)
+    except (OSError, SafetensorError, TypeError, KeyError) as error:
+        raise UserError(f"init_from={init_from}: can't be read ({error})") from error

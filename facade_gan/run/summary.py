@@ -1,0 +1,101 @@
+"""What a finished run says of itself: summary.json, HPARAMS, and where the results are."""
+
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from lightning.pytorch import Trainer
+from lightning.pytorch.loggers import TensorBoardLogger
+from omegaconf import DictConfig
+
+from facade_gan.atomic_files import write_text
+from facade_gan.callbacks.training_cost import Tally
+from facade_gan.commandline.config import argument, flat
+from facade_gan.compute.device import device_name
+from facade_gan.data.module import FacadeData
+from facade_gan.errors import UserError
+from facade_gan.run.start import images_behind
+
+
+def finish(cfg: DictConfig, trainer: Trainer, data: FacadeData) -> float | None:
+    """Write the summary, and return the metric that sweeps rank by, if there is one.
+
+    Raises:
+        UserError: where that metric was not measured.
+    """
+    metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    if trainer.is_global_zero:
+        write(folder / "summary.json", what_was_done(cfg, trainer, data, metrics))
+        for logger in trainer.loggers:
+            if isinstance(logger, TensorBoardLogger):
+                logger.log_hyperparams(
+                    {k: _simple(v) for k, v in flat(cfg).items()},
+                    {f"final/{k}": v for k, v in metrics.items()},
+                )
+                logger.finalize("success")
+        announce(cfg, folder)
+    if cfg.optimized_metric is None:
+        return None
+    if cfg.optimized_metric not in metrics:
+        known = ", ".join(sorted(metrics)) or "none: lower trainer.log_every_n_steps"
+        asked = f"optimized_metric={cfg.optimized_metric}"
+        raise UserError(f"{asked} wasn't measured; what was: {known}")
+    return metrics[cfg.optimized_metric]
+
+
+def what_was_done(
+    cfg: DictConfig, trainer: Trainer, data: FacadeData, metrics: dict[str, float]
+) -> dict[str, Any]:
+    """Say how the run was made and what it measured, as plain values."""
+    experiment = HydraConfig.get().runtime.choices.get("experiment")
+    (tally,) = [c for c in trainer.callbacks if isinstance(c, Tally)]  # type: ignore[attr-defined]
+    return {
+        "experiment": experiment if experiment != "null" else None,
+        "data": HydraConfig.get().runtime.choices["data"],
+        "photos": data.photo_count,
+        "image_size": cfg.image_size,
+        "seed": cfg.seed,
+        "start": cfg.init_from or "scratch",
+        "start_images_seen": images_behind(cfg.init_from, cfg.image_size),
+        "epochs": trainer.current_epoch,
+        "steps": trainer.global_step,
+        "images_seen": tally.images_seen,
+        "seconds": round(tally.seconds, 1),
+        "device": device_name(trainer.strategy.root_device),
+        "metrics": metrics,
+    }
+
+
+def announce(cfg: DictConfig, folder: Path) -> None:
+    """Print the paths of what the run left."""
+    shown = _relative(folder)
+    last = f"{shown}/checkpoints/last.ckpt"
+    lines = {
+        "grids": f"{shown}/grids",
+        "progress": f"{shown}/progress.png",
+        "checkpoint": last,
+        "new facades": shlex.join(
+            ["python", "-m", "facade_gan.generate", argument("checkpoint", last), "out=facades.png"]
+        ),
+        "TensorBoard": (
+            f"tensorboard --logdir {shlex.quote(str(shown))} --samples_per_plugin images=200"
+        ),
+    }
+    for name, value in lines.items():
+        print(f"{name + ':':13}{value}")
+
+
+def write(path: Path, values: dict[str, Any]) -> None:
+    """Write ``values`` as JSON."""
+    write_text(path, json.dumps(values, indent=2) + "\n")
+
+
+def _relative(folder: Path) -> Path:
+    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+
+
+def _simple(value: Any) -> Any:
+    return value if isinstance(value, bool | int | float | str) else str(value)

@@ -1,0 +1,76 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from conftest import TINY, RandomPhotos
+from hydra.utils import instantiate
+from lightning.pytorch import Trainer, seed_everything
+from lightning.pytorch.loggers import TensorBoardLogger
+from omegaconf import DictConfig
+from PIL import Image
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from torchvision.utils import make_grid
+
+from facade_gan.callbacks.fixed_noise_grid import FixedNoiseGrid
+from facade_gan.gan import GAN
+from facade_gan.sampling import grid, to_uint8
+
+
+def train(cfg: DictConfig, folder: Path, epochs: int, every: int) -> GAN:
+    seed_everything(0, verbose=False)
+    gan = instantiate(cfg.gan, _convert_="all")
+    Trainer(
+        accelerator="cpu",
+        max_epochs=epochs,
+        callbacks=[FixedNoiseGrid(str(folder / "grids"), every)],
+        logger=TensorBoardLogger(folder, name="", version="tb"),
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    ).fit(gan, datamodule=RandomPhotos(8))
+    return gan
+
+
+def test_grids_come_after_the_first_epoch_every_few_and_the_last(
+    composed: Callable[..., DictConfig], tmp_path: Path
+) -> None:
+    gan = train(composed(*TINY), tmp_path, epochs=8, every=3)
+
+    names = sorted(path.name for path in (tmp_path / "grids").iterdir())
+    assert names == [f"epoch_{e:04d}.png" for e in (1, 3, 6, 8)]
+
+    events = EventAccumulator(str(tmp_path / "tb"), size_guidance={"images": 0}).Reload()
+    shown = events.Images("fixed_noise")
+    assert [event.step for event in shown] == [2, 6, 12, 16]  # two steps an epoch
+    last = torch.from_numpy(np.array(Image.open(tmp_path / "grids" / "epoch_0008.png")))
+    with torch.no_grad():
+        images = to_uint8(gan.ema.average(gan.fixed_noise))
+    assert torch.equal(last.permute(2, 0, 1), grid(images, columns=8))
+
+
+def test_grids_change_no_weight(composed: Callable[..., DictConfig], tmp_path: Path) -> None:
+    often = train(composed(*TINY), tmp_path / "a", epochs=4, every=1)
+    seldom = train(composed(*TINY), tmp_path / "b", epochs=4, every=100)
+    for a, b in zip(often.state_dict().values(), seldom.state_dict().values(), strict=True):
+        assert torch.equal(a, b)
+
+
+@pytest.mark.parametrize(("count", "columns"), [(1, 8), (5, 2), (8, 8), (10, 8), (16, 4)])
+def test_tiles_lie_as_torchvision_lays_them(count: int, columns: int) -> None:
+    images = torch.randint(0, 256, (count, 3, 6, 6), dtype=torch.uint8)
+    expected = make_grid(images, nrow=columns, padding=2, pad_value=255)
+    if count == 1:  # torchvision leaves a single image without its border
+        assert torch.equal(grid(images, columns)[:, 2:-2, 2:-2], expected)
+        return
+    ours = grid(images, columns)
+    rows = -(-count // columns)
+    for i in range(rows * columns):
+        top, left = i // columns * 8 + 2, i % columns * 8 + 2
+        cell = ours[:, top : top + 6, left : left + 6]
+        if i < count:
+            assert torch.equal(cell, expected[:, top : top + 6, left : left + 6])
+        elif left + 6 <= ours.shape[2]:
+            assert (cell == 255).all()
+    assert ours.shape == expected.shape

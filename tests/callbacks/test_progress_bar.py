@@ -1,0 +1,101 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import TINY, RandomPhotos
+from hydra.utils import instantiate
+from lightning.pytorch import Trainer
+from omegaconf import DictConfig
+
+from facade_gan.callbacks.network_summary import NetworkSummary, kind_and_size
+from facade_gan.callbacks.progress_bar import RunBar
+from facade_gan.callbacks.throughput import Throughput, duration
+from facade_gan.networks import DCGANGenerator
+
+
+def train(cfg: DictConfig, folder: Path, **settings: object) -> Trainer:
+    trainer = Trainer(
+        accelerator="cpu",
+        max_epochs=3,
+        log_every_n_steps=2,
+        callbacks=[Throughput(announce_after=2), NetworkSummary(), RunBar()],
+        logger=False,
+        enable_checkpointing=False,
+        enable_model_summary=False,
+        default_root_dir=folder,
+        **settings,  # type: ignore[arg-type]
+    )
+    gan = instantiate(cfg.gan, _convert_="all")
+    trainer.fit(gan, datamodule=RandomPhotos(16))
+    return trainer
+
+
+def test_the_bar_says_epoch_losses_and_images_per_second(
+    composed: Callable[..., DictConfig], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trainer = train(composed(*TINY), tmp_path)
+    captured = capsys.readouterr()
+    last = captured.err.split("\r")[-1]
+    values = trainer.callback_metrics
+    assert "epoch 3/3 100%" in last
+    assert f"D {values['loss/discriminator']:.3f}" in last
+    assert f"G {values['loss/generator']:.3f}" in last
+    assert f"{values['images_per_second']:.0f} images/s" in last
+
+
+def test_early_in_the_run_a_line_says_once_how_long_it_takes(
+    composed: Callable[..., DictConfig], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train(composed(*TINY), tmp_path)
+    out = capsys.readouterr().out
+    assert out.count("to epoch 3 at this pace.") == 1
+
+
+def test_the_networks_are_named_with_their_sizes(
+    composed: Callable[..., DictConfig], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train(composed(*TINY), tmp_path)
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("generator:     LightweightGenerator, ") for line in lines)
+    assert any(line.startswith("discriminator: DCGANDiscriminator, ") for line in lines)
+
+
+def test_the_size_of_the_chapters_generator() -> None:
+    # 100*512*16 + 512*256*16 + 256*128*16 + 128*64*16 + 64*3*16 weights, 2*(512+256+128+64) norms
+    assert 819200 + 2097152 + 524288 + 131072 + 3072 + 1920 == 3576704
+    assert kind_and_size(DCGANGenerator(64, 100, 64)) == "DCGANGenerator, 3.6 million parameters"
+
+
+def test_images_per_second_is_images_by_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    from types import SimpleNamespace
+
+    clock = iter([0.0, 2.0, 4.0])  # the start, then each time the losses are logged
+    monkeypatch.setattr("facade_gan.callbacks.throughput.time.perf_counter", lambda: next(clock))
+    logged: list[tuple[float, int]] = []
+    logger = SimpleNamespace(
+        log_metrics=lambda m, step: logged.append((m["images_per_second"], step))
+    )
+    trainer = SimpleNamespace(
+        global_step=0,
+        log_every_n_steps=2,
+        world_size=2,
+        callback_metrics={},
+        loggers=[logger],
+        num_training_batches=float("inf"),
+    )
+    throughput = Throughput(announce_after=10)
+    throughput.on_train_start(trainer, None)  # type: ignore[arg-type]
+    for step in (1, 2, 3, 4):
+        trainer.global_step = step
+        throughput.on_train_batch_end(trainer, None, None, range(50), step)  # type: ignore[arg-type]
+    # 2 steps of 50 images on each of 2 devices in 2 seconds
+    assert logged == [(100.0, 2), (100.0, 4)]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(4, "4 seconds"), (89, "89 seconds"), (120, "2 minutes"), (5000, "83 minutes"),
+     (3 * 3600 + 1800, "3.5 hours")],
+)  # fmt: skip
+def test_durations_are_said_as_a_person_says_them(seconds: float, words: str) -> None:
+    assert duration(seconds) == words

@@ -1,0 +1,158 @@
+"""Settings: each that can't be right is one line with its name, before any work."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import REPOSITORY
+from hydra import compose, initialize_config_dir
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
+
+from facade_gan.commandline.command import explain
+from facade_gan.commandline.config import argument, register_resolvers
+from facade_gan.commandline.validation import check, did_you_mean, fits, nodes
+from facade_gan.errors import UserError
+
+CONF = REPOSITORY / "conf"
+
+
+def composed(*overrides: str) -> DictConfig:
+    """Compose train.yaml as the command does, with Hydra's own part set."""
+    register_resolvers()
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        cfg = compose("train", overrides=list(overrides), return_hydra_config=True)
+    with read_write(cfg), open_dict(cfg):
+        cfg.hydra.runtime.output_dir = "/tmp/run"
+        HydraConfig.instance().set_config(cfg)
+        del cfg["hydra"]
+    return cfg
+
+
+def mistake(*overrides: str) -> str:
+    """Return the line that a user reads."""
+    try:
+        check(composed(*overrides))
+    except (UserError, HydraException) as error:
+        explained = explain(error, "train")
+        assert explained is not None
+        assert "\n" not in str(explained)
+        return str(explained)
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("override", "line"),
+    [
+        ("batch_size=0", "batch_size=0: must be 1 or more"),
+        ("model.discriminator.spectral=0", "model.discriminator.spectral=0: must be more than 0"),
+        ("batch_size=abc", "batch_size=abc: must be a whole number"),
+        ("batch_size=null", "batch_size=null: must be a whole number"),
+        ("optimizer.lr=-1", "optimizer.lr=-1: must be 0 or more"),
+        ("optimizer.lr=.nan", "optimizer.lr=.nan: must be a number"),
+        ("optimizer.betas=[0.5]", "optimizer.betas=[0.5]: must be a list of 2 values"),
+        ("ema_decay=1", "ema_decay=1: must be from 0 to below 1"),
+        ("seed=-1", "seed=-1: must be a whole number from 0 on"),
+        ("data.mirror=3", "data.mirror=3: must be true or false"),
+        ("on_nan=stopp", "on_nan=stopp: must be stop or rollback"),
+        ("trainer.precision=bf17", "trainer.precision=bf17: must be"),
+        ("trainer.accelerator=tpuu", "trainer.accelerator=tpuu: must be auto, cpu or gpu"),
+        ("trainer.max_epochs=0", "trainer.max_epochs=0: must be 1 or more"),
+        ("callbacks.grid.every_n_epochs=0", "callbacks.grid.every_n_epochs=0: must be 1 or more"),
+        ("data=folder", "data.root is missing: set data.root=..."),
+        ("trainer.max_epoch=3", "trainer.max_epoch: no such setting; did you mean trainer.max_"),
+        ("+trainer.max_epoch=3", "trainer.max_epoch: no such setting; did you mean trainer.max_"),
+        ("lr=1e-3", "lr: no such setting; did you mean optimizer.lr?"),
+        ("max_epochs=3", "max_epochs: no such setting; did you mean trainer.max_epochs?"),
+        ("loss=hingee", "loss=hingee: no such choice; did you mean hinge?"),
+        ("experiment=bok", "experiment=bok: no such choice; did you mean book?"),
+        ("image_size=[", "image_size=[: not to be read as key=value"),
+        ("name=${nothing}", "Interpolation key 'nothing' not found"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_line_with_the_nearest_name(override: str, line: str) -> None:
+    assert mistake(override).startswith(line)
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [(), ("metrics=offline",), ("data=cmp",), ("trainer=ddp",)]
+    + [(f"experiment={path.stem}",) for path in (CONF / "experiment").glob("*.yaml")]
+    + [(f"image_size={size}", "model=dcgan") for size in (32, 64, 128, 256)]
+    + [(f"compute={path.stem}",) for path in (CONF / "compute").glob("*.yaml")],
+    ids=str,
+)
+def test_what_the_project_ships_is_right(overrides: tuple[str, ...]) -> None:
+    assert mistake(*overrides) == ""
+
+
+@pytest.fixture(scope="module")
+def base() -> DictConfig:
+    return composed()
+
+
+SIMPLE = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**40), 2**40),
+    st.floats(),
+    st.text(st.characters(exclude_characters="$\x00", exclude_categories=["Cs"]), max_size=8),
+)
+VALUES = st.one_of(SIMPLE, st.lists(SIMPLE, max_size=4))
+
+
+@settings(max_examples=1000, deadline=None)
+@given(data=st.data())
+def test_any_value_anywhere_is_taken_or_named(base: DictConfig, data: st.DataObject) -> None:
+    """A thousand configurations: each passes, or ends in one line that names a setting."""
+    cfg = deepcopy(base)
+    plain = OmegaConf.to_container(base, resolve=False)
+    leaves = [
+        f"{prefix}{key}"
+        for prefix, node in nodes("", plain)
+        for key, value in node.items()
+        if not isinstance(value, dict) and not key.startswith("_")
+    ]
+    key, value = data.draw(st.sampled_from(leaves)), data.draw(VALUES)
+    OmegaConf.update(cfg, key, value)
+    try:
+        check(cfg)
+    except UserError as error:
+        assert "\n" not in str(error).replace(str(value), "")
+        assert key.split(".")[-1] in str(error) or "=" in str(error)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    value=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)
+    | st.sampled_from(["FALSE", "null", "1e3", "1/2", "/1", "inf", "a/b.ckpt"])
+)
+def test_an_argument_is_read_back_by_hydra_as_it_was(value: str) -> None:
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+
+    (override,) = OverridesParser.create().parse_overrides([argument("key", value)])
+    assert override.value() == value
+
+
+@pytest.mark.parametrize(
+    ("value", "hint", "right"),
+    [
+        (1, int, True), (True, int, False), (1.0, int, False), ("1", int, False),
+        (1, float, True), (float("inf"), float, False), (None, int | None, True),
+        ([1, 2], list[int], True), ([1, "a"], list[int], False), (3, list[int], False),
+        ([0.5, 0.9], tuple[float, float], True), ([0.5], tuple[float, float], False),
+        ({"a": 1}, Callable[..., Any], True), ("x", Path, True), (0, bool, False),
+    ],
+)  # fmt: skip
+def test_values_are_compared_with_type_hints(value: Any, hint: Any, right: bool) -> None:
+    assert fits(value, hint) is right
+
+
+def test_a_name_near_nothing_gets_no_hint() -> None:
+    assert did_you_mean("xyzzy", ["alpha", "beta"]) == ""
+    assert did_you_mean("alhpa", ["alpha", "beta"], "a.") == "; did you mean a.alpha?"

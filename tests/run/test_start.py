@@ -1,0 +1,89 @@
+"""Where a run starts: the weights that come with the project, and those of other runs."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import TINY, run_command
+from hydra.utils import instantiate
+from omegaconf import DictConfig
+
+from facade_gan.checkpoints import starting_weights
+from facade_gan.data.batches import normalise
+from facade_gan.errors import UserError
+from facade_gan.gan import GAN
+from facade_gan.run.start import start_from
+from facade_gan.shape_grammar.facade import draw_facade
+
+Compose = Callable[..., DictConfig]
+
+
+def gan(composed: Compose, *overrides: str) -> GAN:
+    return instantiate(composed(*overrides).gan, _convert_="all")
+
+
+def test_the_shipped_weights_draw_facades_of_as_many_colours_as_photos_have(
+    composed: Compose,
+) -> None:
+    module = gan(composed)
+    start_from("drawn", module)
+    with torch.no_grad():
+        images = module.ema.average(module.fixed_noise)
+    assert images.shape == (64, 3, 64, 64)
+    # Contrast inside an image, and between the mean colours of images: noise has neither.
+    assert 0.2 < images.std((1, 2, 3)).mean() < 0.8
+    assert images.mean((2, 3)).std(0).min() > 0.1
+
+
+def test_generator_and_average_start_alike_and_the_discriminator_tells_new_drawings_from_its(
+    composed: Compose,
+) -> None:
+    module = gan(composed)
+    start_from("drawn", module)
+    own, average = module.generator.state_dict(), module.ema.average.state_dict()
+    assert all(torch.equal(own[name], average[name]) for name in own)
+    with torch.no_grad():
+        unseen = torch.stack([torch.from_numpy(draw_facade(10**6 + i, 64)) for i in range(64)])
+        real = module.discriminator(normalise(unseen.permute(0, 3, 1, 2)))
+        fake = module.discriminator(module.ema.average(module.fixed_noise))
+    assert real.mean() > fake.mean() + 0.5
+
+
+def test_the_shipped_weights_are_small_and_say_how_they_were_made() -> None:
+    path = starting_weights.shipped(64)
+    assert path.stat().st_size < 11e6
+    recipe = starting_weights.load(path)["recipe"]
+    assert recipe["data"] == "procedural"
+    assert recipe["images_seen"] >= 50_000
+
+
+def test_another_architecture_gets_one_line_that_says_what_differs(composed: Compose) -> None:
+    with pytest.raises(UserError, match=r"init_from=drawn: another generator .*DCGANGenerator"):
+        start_from("drawn", gan(composed, "model=dcgan"))
+    with pytest.raises(UserError, match=r"no weights for image_size=32 .*there are: 64"):
+        start_from("drawn", gan(composed, "image_size=32"))
+
+
+def test_an_exported_run_is_a_start_for_another(tiny_run: tuple[Path, str], tmp_path: Path) -> None:
+    checkpoint, out = tiny_run[0] / "checkpoints" / "last.ckpt", tmp_path / "start.safetensors"
+    done = run_command("-m", "facade_gan.export", f"checkpoint='{checkpoint}'", f"out={out}")
+    assert done.returncode == 0, done.stderr
+    assert out.is_file() and str(out) in done.stdout
+    run = tmp_path / "run"
+    done = run_command(
+        "train.py",
+        *TINY,
+        "data.count=16",
+        f"data.cache_dir={tmp_path}/cache",
+        "trainer.max_epochs=1",
+        f"init_from={out}",
+        f"hydra.run.dir={run}",
+    )
+    assert done.returncode == 0, done.stderr
+    before = torch.load(checkpoint, weights_only=True)["state_dict"]
+    after = torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
+    name = "generator.to_rgb.weight"
+    start = before[f"ema.average.{name.removeprefix('generator.')}"]
+    # Some steps further, and not somewhere else.
+    assert 0 < (after[name] - start).abs().max() < 0.05
