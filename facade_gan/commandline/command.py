@@ -27,7 +27,7 @@ from facade_gan.commandline.config import register_resolvers
 from facade_gan.commandline.validation import did_you_mean, nodes
 from facade_gan.errors import Stopped, UserError
 
-CONF = Path(__file__).parent.parent / "conf"
+CONF = Path(__file__).parents[2] / "conf"
 
 Function = Callable[[DictConfig], Any]
 
