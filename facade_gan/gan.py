@@ -204,7 +204,7 @@ class GAN(LightningModule):
         checkpoint["unlogged"] = from_all_devices(unlogged)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Restore what ``on_save_checkpoint`` added; training's start sets the random generators."""
+        """Restore what ``on_save_checkpoint`` added; the generators are set at training's start."""
         self.saved = {name: checkpoint[name] for name in ("rng", "unlogged")}
         self.keep_settings(checkpoint["optimizer_states"])
 

@@ -142,7 +142,7 @@ def test_the_command_draws_and_leaves_nothing_else(checkpoint: Path, tmp_path: P
     )
     done = run_command("-c", code % checkpoint, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "5 facades drawn: facades.npz\n"
+    assert done.stdout == "5 facades generated: facades.npz\n"
     assert [p.name for p in tmp_path.iterdir()] == ["facades.npz"]
     images = torch.from_numpy(np.load(tmp_path / "facades.npz")["images"]).permute(0, 3, 1, 2)
     assert (images.int() - drawn(checkpoint, 5, seed=2).int()).abs().max() <= 1

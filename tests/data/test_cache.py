@@ -13,6 +13,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from facade_gan import atomic_files
 from facade_gan.data import cache
 from facade_gan.data.cache import load_or_build
 from facade_gan.data.photoset import LeftOut, PhotoSet
@@ -142,7 +143,7 @@ def test_a_failed_write_leaves_the_cache_before_it_alone(
     def disk_full(path: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(cache, "sync", disk_full)
+    monkeypatch.setattr("facade_gan.atomic_files.sync_file", disk_full)
     with pytest.raises(OSError, match="No space left"):
         cache.write(filled, KEY, photoset(seed=1))
     assert filled.read_bytes() == whole
@@ -177,9 +178,10 @@ import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from test_cache import KEY, photoset
+from facade_gan import atomic_files
 from facade_gan.data import cache
 def die(path): os.kill(os.getpid(), signal.SIGKILL)
-cache.sync = die  # all is written, nothing is renamed
+atomic_files.sync_file = die  # all is written, nothing is renamed
 cache.load_or_build(Path(sys.argv[1]), KEY, photoset)
 """
 
@@ -194,7 +196,7 @@ def test_a_killed_writer_leaves_nothing_that_is_believed(
     with caplog.at_level(logging.WARNING):
         assert same(load_or_build(tmp_path, KEY, lambda: other), other)
     assert leftover.exists()  # it could be a writer at work
-    yesterday = time.time() - 2 * cache.LEFTOVER_AGE
+    yesterday = time.time() - 2 * atomic_files.LEFTOVER_AGE
     os.utime(leftover, (yesterday, yesterday))
     load_or_build(tmp_path, KEY | {"fit": "pad"}, photoset)
     assert not leftover.exists()

@@ -9,7 +9,6 @@ import torch
 from facade_gan.data import procedural
 from facade_gan.data.procedural import ProceduralData, default_workers, draw_set
 from facade_gan.errors import UserError
-from facade_gan.shape_grammar import facade as grammar
 
 COMMON: dict[str, Any] = {
     "image_size": 32,
@@ -30,7 +29,7 @@ def test_a_set_is_one_tensor_with_a_name_for_each_drawing() -> None:
     assert drawn.photos.is_contiguous()
     assert drawn.names == ["procedural/000000", "procedural/000001", "procedural/000002"]
     assert drawn.left_out == []
-    expected = torch.from_numpy(grammar.draw_facade(1, 32)).permute(2, 0, 1)
+    expected = torch.from_numpy(procedural.draw_facade(1, 32)).permute(2, 0, 1)
     assert torch.equal(drawn.photos[1], expected)
 
 
@@ -74,14 +73,14 @@ def test_drawings_come_from_the_cache_the_second_time(
 
 
 @pytest.mark.parametrize(
-    "change", [{"count": 6}, {"image_size": 48}, {"grammar": grammar.VERSION + 1}]
+    "change", [{"count": 6}, {"image_size": 48}, {"grammar": procedural.VERSION + 1}]
 )
 def test_another_set_or_grammar_never_reads_the_old_cache(
     tmp_path, monkeypatch: pytest.MonkeyPatch, change: dict[str, int]
 ) -> None:
     ProceduralData(count=5, cache_dir=str(tmp_path), **COMMON).prepare_data()
     if "grammar" in change:
-        monkeypatch.setattr(grammar, "VERSION", change.pop("grammar"))
+        monkeypatch.setattr(procedural, "VERSION", change.pop("grammar"))
     arguments = COMMON | {"count": 5, "cache_dir": str(tmp_path)} | change
     ProceduralData(**arguments).prepare_data()
     assert len(list(tmp_path.glob("*.safetensors"))) == 2
