@@ -1,4 +1,4 @@
-"""The README's table of results: ``python -m facade_gan.results runs=outputs/quality``.
+"""The table in docs/results.md: ``python -m facade_gan.results runs=outputs/quality``.
 
 Every figure comes from a run's ``summary.json``, which training writes, and ``evaluation.json``,
 which ``python -m facade_gan.evaluate`` writes. Runs that differ in their seed alone share a row.
@@ -186,15 +186,15 @@ def replace_between_markers(text: str, content: str, name: str) -> str:
 def write(config: DictConfig) -> None:
     """Write the table as ``conf/results.yaml`` says."""
     roots = [config.runs] if isinstance(config.runs, str) else config.runs
-    readme = Path(config.readme)
-    if not readme.is_file():
-        raise UserError(f"readme={readme}: there is no such file")
+    page = Path(config.page)
+    if not page.is_file():
+        raise UserError(f"page={page}: there is no such file")
     runs = find_runs([Path(root) for root in roots], config.evaluation, config.split)
     content = table(runs)
-    text = replace_between_markers(readme.read_text(encoding="utf-8"), content, str(readme))
-    write_text(readme, text)
+    text = replace_between_markers(page.read_text(encoding="utf-8"), content, str(page))
+    write_text(page, text)
     print(content)
-    print(f"{len(runs)} runs, written to {readme}")
+    print(f"{len(runs)} runs, written to {page}")
 
 
 @command("results")

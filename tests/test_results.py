@@ -156,21 +156,21 @@ def test_a_figure_that_is_not_on_disk_is_not_made_up(tmp_path):
 
 def test_the_table_replaces_the_old_one_and_nothing_else():
     text = f"# Title\n{BEGIN}\nold\n{END}\nafter\n"
-    new = replace_between_markers(text, "new", "README.md")
+    new = replace_between_markers(text, "new", "results.md")
     assert new == f"# Title\n{BEGIN}\nnew\n{END}\nafter\n"
-    assert replace_between_markers(new, "new", "README.md") == new
+    assert replace_between_markers(new, "new", "results.md") == new
 
 
-def test_a_readme_without_markers_is_left_alone():
+def test_a_page_without_markers_is_left_alone():
     with pytest.raises(UserError, match="add them"):
-        replace_between_markers("# Title\n", "new", "README.md")
+        replace_between_markers("# Title\n", "new", "results.md")
 
 
-def test_the_command_writes_the_readme(tmp_path):
+def test_the_command_writes_the_page(tmp_path):
     leave_run(tmp_path / "runs", "a", kid=0.0123)
-    readme = tmp_path / "README.md"
-    readme.write_text(f"{BEGIN}\n{END}\n")
+    page = tmp_path / "results.md"
+    page.write_text(f"{BEGIN}\n{END}\n")
     with initialize(config_path="../conf", version_base="1.3"):
-        config = compose("results", [f"runs={tmp_path}/runs", f"readme={readme}"])
+        config = compose("results", [f"runs={tmp_path}/runs", f"page={page}"])
     write(config)
-    assert "| 0.0123 (1 seed) |" in readme.read_text()
+    assert "| 0.0123 (1 seed) |" in page.read_text()
