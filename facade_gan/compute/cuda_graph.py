@@ -15,15 +15,15 @@ class CUDAGraph(Eager):
 
     def prepare(self, module: TrainedModule) -> Step:
         """Return the step as a graph; on another device than a GPU, eagerly, with a log line."""
-        step = super().prepare(module)
         if module.device.type != "cuda":
             log.warning(f"compute=graph needs a CUDA GPU; on {module.device} the step runs eagerly")
-            return step
+            return super().prepare(module)
         for optimizer in module.optimizers(use_pl_optimizer=False):
             for group in optimizer.param_groups:
                 group["capturable"] = True
                 # A number would be frozen into the graph; a tensor can still change.
                 group["lr"] = torch.as_tensor(group["lr"], device=module.device)
+        step = super().prepare(module)
         graphed = GraphedStep(step)
 
         def run(photos: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from facade_gan.compute.fast_convolutions import Shorter
 from facade_gan.compute.freed_memory import keep_freed_memory
+from facade_gan.compute.optimizer_state import follow_weights
 
 Step = Callable[[Tensor], Tensor]
 
@@ -63,12 +64,14 @@ class Eager:
         return run
 
     def lay_out(self, module: TrainedModule) -> None:
-        """Set torch's switches, and the order of the networks' weights in memory."""
+        """Set torch's switches, and the order of weights and their moments in memory."""
         torch.backends.cudnn.benchmark = self.benchmark
         torch.backends.cudnn.allow_tf32 = self.tf32
         torch.backends.cuda.matmul.allow_tf32 = self.tf32
         if self.channels_last:
             module.to(memory_format=torch.channels_last)
+        for optimizer in module.optimizers(use_pl_optimizer=False):
+            follow_weights(optimizer)
 
 
 class Compiled(Eager):
