@@ -1,38 +1,6 @@
-"""Train a GAN on building facades: `python train.py trainer.max_epochs=100`."""
+"""Train from a clone: ``python train.py`` is ``python -m facade_gan.train``."""
 
-from omegaconf import DictConfig
-
-from facade_gan.commandline.command import command
-from facade_gan.commandline.config import flat
-from facade_gan.commandline.validation import check
-from facade_gan.sweep.job import job_of_a_sweep
-
-
-@command("train")
-@job_of_a_sweep
-def main(cfg: DictConfig) -> float | None:
-    """Build what the config names, fit, and say where the results are."""
-    # Only now: `python train.py --help` should not wait for torch and Lightning.
-    from hydra.utils import instantiate
-    from lightning.pytorch import seed_everything
-
-    from facade_gan.commandline.console import quiet_lightning
-    from facade_gan.run import summary
-    from facade_gan.run.start import start
-
-    check(cfg)
-    quiet_lightning()
-    seed_everything(cfg.seed, verbose=False)
-    data = instantiate(cfg.data)
-    gan = instantiate(cfg.gan, _convert_="all")
-    callbacks = [instantiate(callback) for callback in cfg.callbacks.values()]
-    loggers = [instantiate(logger) for logger in cfg.logger.values()]
-    trainer = instantiate(cfg.trainer, callbacks=callbacks, logger=loggers, _convert_="all")
-
-    gan.save_hyperparameters(flat(cfg), logger=False)  # for a resumed run to compare with
-    trainer.fit(gan, datamodule=data, ckpt_path=start(cfg, gan, trainer), weights_only=True)
-    return summary.finish(cfg, trainer, data)
-
+from facade_gan.train import main
 
 if __name__ == "__main__":
     main()

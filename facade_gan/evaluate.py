@@ -1,6 +1,8 @@
-"""Measure a checkpoint: ``python -m facade_gan.evaluate checkpoint=PATH data=cmp data.root=...``.
+"""Measure how near a generator's images are to photos (KID, FID).
 
-KID and FID of its averaged generator against the photos it was trained on and, with
+``python -m facade_gan.evaluate checkpoint=PATH data=cmp data.root=...``
+
+KID and FID of the checkpoint's averaged generator against the photos it was trained on and, with
 ``data.holdout`` as in its training, against those it never saw: as a table and a JSON file.
 """
 

@@ -1,6 +1,6 @@
 """Write a run's networks as small starting weights.
 
-`python -m facade_gan.export checkpoint=RUN/checkpoints/last.ckpt out=my_start.safetensors`
+``python -m facade_gan.export checkpoint=RUN/checkpoints/last.ckpt out=my_start.safetensors``
 """
 
 import json

@@ -1,4 +1,6 @@
-"""Generate new facades: ``python -m facade_gan.generate checkpoint=PATH count=64 seed=0 out=X``.
+"""Generate new facades.
+
+``python -m facade_gan.generate checkpoint=PATH count=64 seed=0 out=X``
 
 ``out`` decides the form: ``x.png`` one grid, ``x.npz`` one uint8 array ``images`` (N, H, W, 3), a
 folder one PNG an image. Lightning and the training photos are not needed, nor loaded.

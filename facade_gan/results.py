@@ -1,7 +1,8 @@
-"""The table in docs/results.md: ``python -m facade_gan.results runs=outputs/quality``.
+"""Write the table of results from the runs on disk.
 
-Every figure comes from a run's ``summary.json``, which training writes, and ``evaluation.json``,
-which ``python -m facade_gan.evaluate`` writes. Runs that differ in their seed alone share a row.
+``python -m facade_gan.results runs=outputs/quality`` puts it into docs/results.md. Every figure
+comes from a run's ``summary.json``, which training writes, and ``evaluation.json``, which
+``python -m facade_gan.evaluate`` writes. Runs that differ in their seed alone share a row.
 """
 
 import json

@@ -1,9 +1,10 @@
-"""Write a set of photos as shards, in bounded memory.
+"""Write a set of photos as shards, for sets larger than memory.
 
-`python -m facade_gan.shard data=folder data.root=PHOTOS out=DIR`
+``python -m facade_gan.shard data=folder data.root=PHOTOS out=DIR``, in bounded memory.
 """
 
 import json
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from tqdm import tqdm
 
 from facade_gan.atomic_files import write_text
 from facade_gan.commandline.command import command
+from facade_gan.commandline.invocation import invocation
 from facade_gan.commandline.validation import check
 from facade_gan.data.module import FacadeData
 from facade_gan.data.shard_writer import PageWriter
@@ -29,7 +31,8 @@ def main(cfg: DictConfig) -> None:
     data = instantiate(cfg.data)
     contents = write_shards(data, Path(cfg.out).expanduser(), cfg.chunk_megabytes * 2**20)
     print(f"{contents['photos']} photos to train on, {contents['held_out']} held out")
-    print(f"train: python train.py data=shards data.root={cfg.out} image_size={cfg.image_size}")
+    train = shlex.join(invocation("train"))
+    print(f"train: {train} data=shards data.root={cfg.out} image_size={cfg.image_size}")
 
 
 def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any]:

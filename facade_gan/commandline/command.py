@@ -24,10 +24,13 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from facade_gan.commandline.config import register_resolvers
-from facade_gan.commandline.validation import did_you_mean, nodes
+from facade_gan.commandline.did_you_mean import did_you_mean
+from facade_gan.commandline.validation import nodes
 from facade_gan.errors import Stopped, UserError
 
-CONF = Path(__file__).parents[2] / "conf"
+PACKAGE = Path(__file__).parents[1]
+# A wheel has the configs inside the package, a clone beside it.
+CONF = next(path for path in (PACKAGE / "conf", PACKAGE.parent / "conf") if path.is_dir())
 
 Function = Callable[[DictConfig], Any]
 

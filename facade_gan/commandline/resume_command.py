@@ -1,11 +1,11 @@
 """The command that goes on with a run."""
 
 import shlex
-import sys
 
 from hydra.core.hydra_config import HydraConfig
 
 from facade_gan.commandline.config import argument
+from facade_gan.commandline.invocation import invocation
 
 
 def command_to_go_on(*changes: str) -> str:
@@ -17,4 +17,4 @@ def command_to_go_on(*changes: str) -> str:
     hydra = HydraConfig.get()
     chosen = [o for o in hydra.overrides.task if not o.startswith("ckpt_path=")]
     folder = argument("hydra.run.dir", hydra.runtime.output_dir)
-    return shlex.join(["python", sys.argv[0], *chosen, folder, "ckpt_path=last", *changes])
+    return shlex.join([*invocation("train"), *chosen, folder, "ckpt_path=last", *changes])

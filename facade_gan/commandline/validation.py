@@ -4,7 +4,6 @@ A setting's type is what the constructor it is handed to asks for, read off its 
 that nothing is declared twice. What types can't say stands in ``RULES``.
 """
 
-import difflib
 import fnmatch
 import functools
 import inspect
@@ -20,6 +19,7 @@ from hydra.utils import get_object
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from facade_gan.commandline.did_you_mean import did_you_mean
 from facade_gan.errors import UserError
 
 
@@ -242,20 +242,6 @@ def check_rules(key: str, value: Any) -> None:
 
 
 # ---------------------------------------------------------------------- in words
-
-
-def did_you_mean(name: str, names: Iterable[str], prefix: str = "") -> str:
-    """Name the nearest of ``names``, or nothing if none is near: "; did you mean X?"."""
-    names = list(names)
-    last = name.rsplit(".", 1)[-1]
-    same = sorted((n for n in names if n.rsplit(".", 1)[-1] == last and n != name), key=len)
-    by_last = {n.rsplit(".", 1)[-1]: n for n in sorted(names, key=len, reverse=True)}
-    near = (
-        same
-        or difflib.get_close_matches(name, names, 1)
-        or [by_last[n] for n in difflib.get_close_matches(last, by_last, 1)]
-    )
-    return f"; did you mean {prefix}{near[0]}?" if near else ""
 
 
 def written(value: Any) -> str:

@@ -163,7 +163,11 @@ class Launcher(_SubprocessScriptLauncher):
         # Put together before any of them starts: a mistake here leaves none running.
         commands = [child_command(rank) for rank in range(1, self.num_processes)]
         for rank, command in enumerate(commands, start=1):
-            own = {"LOCAL_RANK": str(rank), self.PARENT: str(os.getpid())}
+            own = {
+                "LOCAL_RANK": str(rank),
+                self.PARENT: str(os.getpid()),
+                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),  # they import what this does
+            }
             cwd = HydraConfig.get().runtime.cwd
             self.procs.append(subprocess.Popen(command, env=os.environ | own, cwd=cwd))
 
@@ -190,15 +194,12 @@ def child_command(local_rank: int) -> list[str]:
     Its log goes to a file of its own there, and what is a progress bar or a warning for the screen
     is left to the first process.
     """
-    import __main__
-
     hydra = HydraConfig.get()
-    spec = getattr(__main__, "__spec__", None)
-    program = [os.path.join(hydra.runtime.cwd, sys.argv[0])] if spec is None else ["-m", spec.name]  # noqa: PTH118
     sources = [s.path for s in hydra.runtime.config_sources if s.provider == "command-line"]
     return [
         sys.executable,
-        *program,
+        "-m",
+        "facade_gan.train",
         *(f"--config-dir={path}" for path in sources),
         f"--config-name={hydra.job.config_name}",
         *OmegaConf.to_container(hydra.overrides.task),  # type: ignore[misc]

@@ -13,6 +13,7 @@ from omegaconf import DictConfig
 from facade_gan.atomic_files import write_text
 from facade_gan.callbacks.training_cost import Tally
 from facade_gan.commandline.config import argument, flat
+from facade_gan.commandline.invocation import invocation
 from facade_gan.compute.device import device_name
 from facade_gan.data.module import FacadeData
 from facade_gan.errors import UserError
@@ -78,7 +79,7 @@ def announce(cfg: DictConfig, folder: Path) -> None:
         "progress": f"{shown}/progress.png",
         "checkpoint": last,
         "new facades": shlex.join(
-            ["python", "-m", "facade_gan.generate", argument("checkpoint", last), "out=facades.png"]
+            [*invocation("generate"), argument("checkpoint", last), "out=facades.png"]
         ),
         "TensorBoard": (
             f"tensorboard --logdir {shlex.quote(str(shown))} --samples_per_plugin images=200"

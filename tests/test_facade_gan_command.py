@@ -1,0 +1,54 @@
+"""``facade-gan``, the one command of an installation, here as ``python -m facade_gan``."""
+
+from pathlib import Path
+
+import pytest
+from conftest import REPOSITORY, run_command
+
+from facade_gan.__main__ import commands, summary
+
+
+def test_alone_it_lists_all_commands_and_loads_none() -> None:
+    code = (
+        "import runpy, sys\n"
+        "sys.argv = ['facade-gan']\n"
+        "runpy.run_module('facade_gan', run_name='__main__')\n"
+        "assert not {'torch', 'hydra', 'numpy'} & set(sys.modules)\n"
+    )
+    done = run_command("-c", code)
+    assert done.returncode == 0, done.stderr
+    for name in ("train", "generate", "evaluate", "export", "results", "shard", "benchmark"):
+        (line,) = [line for line in done.stdout.splitlines() if line.startswith(f"  {name} ")]
+        assert len(line) < 100 and line.endswith(".")
+    assert run_command("-m", "facade_gan", "--help").stdout == done.stdout
+
+
+def test_every_command_has_its_config_and_a_sentence() -> None:
+    for name, path in commands().items():
+        assert (REPOSITORY / "conf" / f"{name}.yaml").is_file()
+        assert summary(path).endswith(".") and "`" not in summary(path)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("generat", "no such command; did you mean generate?"), ("xyz", "there are benchmark, ")],
+)
+def test_a_wrong_command_is_one_line(typed: str, said: str) -> None:
+    done = run_command("-m", "facade_gan", typed)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error: {typed}: ") and said in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_command_takes_its_settings_and_writes_below_the_current_folder(tmp_path: Path) -> None:
+    done = run_command(
+        *("-m", "facade_gan", "train", "image_size=32", "batch_size=4", "data.count=8"),
+        *("model.generator.channels=[8,8,8,8]", "model.discriminator.channels=8"),
+        *("trainer.max_epochs=1", "trainer.accelerator=cpu"),
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["outputs"]
+    (run,) = (tmp_path / "outputs" / "train").iterdir()
+    assert (run / "checkpoints" / "last.ckpt").is_file() and (run / "train.log").is_file()
+    assert f"facade-gan generate checkpoint={run.relative_to(tmp_path)}/checkpoints" in done.stdout
