@@ -1,0 +1,39 @@
+"""A run that version 0.1.0 left, before the house was rebuilt, goes on and generates today."""
+
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from conftest import run_command
+
+from facade_gan.checkpoints.read import load_generator
+from facade_gan.run.recipe import overrides
+
+LEGACY = Path(__file__).parent / "legacy"
+
+
+def test_a_run_of_version_0_1_0_goes_on(tmp_path: Path) -> None:
+    shutil.copytree(LEGACY, tmp_path / "run")
+    settings = (LEGACY / ".hydra" / "overrides.yaml").read_text().split("\n")
+    chosen = [
+        line.removeprefix("- ")
+        for line in settings
+        if line and "max_epochs" not in line and "cache" not in line
+    ]
+    done = run_command(
+        "train.py", *chosen, "ckpt_path=last", "trainer.max_epochs=3",
+        f"hydra.run.dir={tmp_path / 'run'}", f"data.cache_dir={tmp_path / 'cache'}",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "2 epochs, 6 steps done" in done.stdout + done.stderr
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text())
+    assert (summary["epochs"], summary["steps"], summary["images_seen"]) == (3, 9, 72)
+
+
+def test_its_generator_loads_and_its_settings_are_read() -> None:
+    generator = load_generator(LEGACY / "checkpoints" / "last.ckpt")
+    images = generator(torch.zeros(2, 8, 1, 1))
+    assert images.shape == (2, 3, 32, 32)
+    recipe = overrides(LEGACY, None, "procedural", 32)
+    assert "batch_size=8" in recipe
