@@ -1,27 +1,49 @@
-"""Adversarial losses of logits.
+"""Adversarial losses, made of logits, and of more for those that ask for it.
 
-Each loss has two methods. ``discriminator(real, fake)`` takes the logits (N,) of real photos and of
-fakes, ``generator(fake)`` the logits of fakes; both return a scalar in float32.
+A loss is a ``Loss`` with two methods: ``discriminator(real, fake)`` takes the logits (N,) of real
+photos and of fakes, ``generator(fake)`` the logits of fakes; both return a scalar in float32. Two
+more, which do nothing unless a loss overrides them, hand it the images and D itself.
 """
 
-from typing import Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+Judge = Callable[[Tensor], tuple[Tensor, ...]]
+"""Augments images (N, 3, S, S) and gives their logits, (N,), in a tuple."""
 
-class Loss(Protocol):
-    """What the step needs of a loss."""
 
+class Loss(ABC):
+    """What the step asks of a loss."""
+
+    @abstractmethod
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """Return D's loss of the logits (N,) of real photos and fakes."""
 
-    def generator(self, fake: Tensor) -> Tensor:
-        """Return G's loss of the logits (N,) of its fakes."""
+    @abstractmethod
+    def generator(self, fake: Tensor, *references: Tensor) -> Tensor:
+        """Return G's loss of the logits (N,) of its fakes, and of those of its ``references``."""
+
+    def references(self, real: Tensor) -> tuple[Tensor, ...]:
+        """Choose of the photos (N, 3, S, S) those that D judges beside G's fakes: none."""
+        return ()
+
+    def penalised(self, loss: Tensor, judge: Judge, real: Tensor, fake: Tensor) -> Tensor:
+        """Add to D's loss what is no matter of logits alone: nothing.
+
+        Args:
+            loss: of ``discriminator``.
+            judge: D behind the augmentation.
+            real: photos (N, 3, S, S) in [-1, 1].
+            fake: G's images of the same shape, cut off from G.
+        """
+        return loss
 
 
-class BCE:
+class BCE(Loss):
     """Binary cross-entropy, the chapter's loss: label 1 for real, 0 for fake, and 1 for G's fakes.
 
     Source: Goodfellow et al., "Generative Adversarial Nets", NeurIPS 2014, non-saturating form.
@@ -31,12 +53,12 @@ class BCE:
         """Sum of the loss on real photos against ones and on fakes against zeros."""
         return _bce(real, torch.ones_like(real)) + _bce(fake, torch.zeros_like(fake))
 
-    def generator(self, fake: Tensor) -> Tensor:
+    def generator(self, fake: Tensor, *references: Tensor) -> Tensor:
         """Loss of the fakes against ones: G wants them taken for real."""
         return _bce(fake, torch.ones_like(fake))
 
 
-class Hinge:
+class Hinge(Loss):
     """Hinge loss: D stops pushing where a logit is beyond its margin of 1.
 
     Source: Lim, Ye, "Geometric GAN", 2017.
@@ -46,9 +68,101 @@ class Hinge:
         """Mean shortfall of real logits below 1 and of fake ones above -1."""
         return F.relu(1 - real.float()).mean() + F.relu(1 + fake.float()).mean()
 
-    def generator(self, fake: Tensor) -> Tensor:
+    def generator(self, fake: Tensor, *references: Tensor) -> Tensor:
         """Negative mean logit of the fakes."""
         return -fake.float().mean()
+
+
+class R1(Loss):
+    """Another loss, and a penalty on how steep D is at real photos: gamma / 2 * |dD/dx|^2.
+
+    Where photos are few, D would otherwise learn them by heart as needles in a flat landscape, and
+    G gets no slope to follow. Source: Mescheder et al., "Which Training Methods for GANs do
+    actually Converge?", ICML 2018.
+
+    Each step penalises the first photos of its batch, a ``share`` of them, at random as the batch
+    is. That is the same on average as the whole batch in every 1/share-th step, which Karras et
+    al., "Analyzing and Improving the Image Quality of StyleGAN", CVPR 2020, call lazy, and the same
+    arithmetic, but all steps are alike: a CUDA graph holds them, and a resumed run counts nothing.
+
+    Args:
+        adversarial: the loss of logits.
+        gamma: how strong the penalty is.
+        share: of a batch, above 0 to 1; at least one photo.
+    """
+
+    def __init__(self, adversarial: Loss, gamma: float, share: float) -> None:
+        self.adversarial, self.gamma, self.share = adversarial, gamma, share
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        """As the adversarial loss."""
+        return self.adversarial.discriminator(real, fake)
+
+    def generator(self, fake: Tensor, *references: Tensor) -> Tensor:
+        """As the adversarial loss."""
+        return self.adversarial.generator(fake, *references)
+
+    def references(self, real: Tensor) -> tuple[Tensor, ...]:
+        """As the adversarial loss."""
+        return self.adversarial.references(real)
+
+    def penalised(self, loss: Tensor, judge: Judge, real: Tensor, fake: Tensor) -> Tensor:
+        """Add the penalty at photos."""
+        loss = self.adversarial.penalised(loss, judge, real, fake)
+        return loss + self.gamma / 2 * steepness(judge, some(real, self.share))
+
+
+class Relativistic(Loss):
+    """A photo has to look more real than a fake, not real: pairs of logits are compared.
+
+    With a penalty of D's steepness at photos and at fakes alike, R1 and R2. Source: Huang et al.,
+    "The GAN is dead; long live the GAN! A Modern Baseline GAN", NeurIPS 2024; the pairing is
+    Jolicoeur-Martineau's, "The relativistic discriminator", ICLR 2019.
+
+    Args:
+        gamma: how strong both penalties are; 0 for none.
+        share: of a batch that is penalised, see ``R1``.
+    """
+
+    def __init__(self, gamma: float, share: float) -> None:
+        self.gamma, self.share = gamma, share
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        """Loss of each photo's logit beside a fake's."""
+        return F.softplus(fake.float() - real.float()).mean()
+
+    def generator(self, fake: Tensor, *references: Tensor) -> Tensor:
+        """Loss of each fake's logit beside a photo's."""
+        (real,) = references
+        return F.softplus(real.float() - fake.float()).mean()
+
+    def references(self, real: Tensor) -> tuple[Tensor, ...]:
+        """All photos."""
+        return (real,)
+
+    def penalised(self, loss: Tensor, judge: Judge, real: Tensor, fake: Tensor) -> Tensor:
+        """Add both penalties."""
+        if self.gamma == 0:
+            return loss
+        at_photos, at_fakes = (steepness(judge, some(x, self.share)) for x in (real, fake))
+        return loss + self.gamma / 2 * (at_photos + at_fakes)
+
+
+def some(images: Tensor, share: float) -> Tensor:
+    """Take the first images of a batch, ``share`` of them and at least one."""
+    return images[: max(1, round(share * len(images)))]
+
+
+def steepness(judge: Judge, images: Tensor) -> Tensor:
+    """Mean over ``images`` (N, 3, S, S) of |dD/dx|^2, the squared length of D's gradient.
+
+    In float32 whatever the training's precision: squares of small numbers, differentiated twice.
+    """
+    images = images.detach().requires_grad_()
+    with torch.autocast(images.device.type, enabled=False):
+        (logits,) = judge(images)
+        (gradient,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
+        return gradient.square().sum((1, 2, 3)).mean()
 
 
 def _bce(logits: Tensor, labels: Tensor) -> Tensor:
