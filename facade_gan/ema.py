@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from facade_gan.networks.base import Generator
+
 
 class EMA(nn.Module):
     """Holds ``average``, a copy of the generator whose weights trail it.
@@ -23,14 +25,14 @@ class EMA(nn.Module):
 
     MEASURED = 4  # batches of 64 noises
 
-    def __init__(self, generator: nn.Module, decay: float) -> None:
+    def __init__(self, generator: Generator, decay: float) -> None:
         super().__init__()
         self.average = copy.deepcopy(generator).eval().requires_grad_(False)
         self.decay = decay
         self.settled = False
 
     @torch.no_grad()
-    def update(self, generator: nn.Module) -> None:
+    def update(self, generator: Generator) -> None:
         """Move the average a step towards ``generator``."""
         average: list[Tensor] = list(self.average.parameters())
         current: list[Tensor] = list(generator.parameters())
@@ -63,4 +65,4 @@ class EMA(nn.Module):
         weight = next(self.average.parameters())
         own = torch.Generator().manual_seed(0)
         count = 64 * self.MEASURED
-        return torch.randn(count, self.average.latent_dim, 1, 1, generator=own).to(weight.device)  # type: ignore[call-overload]
+        return torch.randn(count, self.average.latent_dim, 1, 1, generator=own).to(weight.device)

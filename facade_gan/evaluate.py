@@ -16,7 +16,7 @@ import hydra
 import torch
 from omegaconf import DictConfig, OmegaConf
 from scipy.special import stdtrit
-from torch import Tensor, nn
+from torch import Tensor
 
 from facade_gan.atomic_files import write_text
 from facade_gan.checkpoints.read import load_generator
@@ -26,6 +26,7 @@ from facade_gan.compute import device
 from facade_gan.data.module import FacadeData
 from facade_gan.errors import UserError
 from facade_gan.metrics.quality import Quality, Score, kid_of_features
+from facade_gan.networks.base import Generator
 from facade_gan.sampling import generate_images
 
 
@@ -43,7 +44,7 @@ class Estimate(Score):
 
 
 def evaluate(
-    generator: nn.Module, quality: Quality, draws: int, fakes: int, seed: int
+    generator: Generator, quality: Quality, draws: int, fakes: int, seed: int
 ) -> list[Estimate]:
     """Score ``draws`` sets of ``fakes`` images each, drawn from ``seed`` and the seeds after it."""
     sets = []
@@ -121,7 +122,7 @@ def run(config: DictConfig) -> None:
         if config[key] < least:
             raise UserError(f"{key}={config[key]}: must be {least} or more")
     checkpoint = Path(config.checkpoint)
-    generator = load_generator(checkpoint)
+    generator = load_generator(checkpoint, config.network_modules)
     check_split(config.data, run_folder(checkpoint))
     config.image_size = generator.image_size
     check(config)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, cast
+from typing import Any
 
 import torch
 from lightning.pytorch import LightningModule
@@ -10,13 +10,14 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from facade_gan.checkpoints import random_state
-from facade_gan.checkpoints.read import describe_network
+from facade_gan.checkpoints.rebuild import describe_network
 from facade_gan.compute.device import what_decides_rounding
 from facade_gan.compute.execution import Eager
 from facade_gan.data.batches import normalise
 from facade_gan.distributed.collectives import average_gradients, from_all_devices
 from facade_gan.ema import EMA
 from facade_gan.losses import Loss
+from facade_gan.networks.base import Discriminator, Generator, Network
 
 SCALARS = ("loss/discriminator", "loss/generator", "D(x)", "D(G(z))/before", "D(G(z))/after")
 
@@ -27,8 +28,8 @@ class GAN(LightningModule):
     One step is one update of each network, and ``trainer.global_step`` counts these steps.
 
     Args:
-        generator: maps noise (N, latent_dim, 1, 1) to images (N, 3, S, S) in [-1, 1].
-        discriminator: maps images to one logit each, (N, 1, 1, 1).
+        generator: maps noise to images, see ``networks/base.py``.
+        discriminator: maps images to one logit each.
         loss: the adversarial loss, see ``losses.py``.
         augment: what the discriminator's input goes through, real and fake alike.
         discriminator_optimizer: makes D's optimizer from its parameters.
@@ -44,8 +45,8 @@ class GAN(LightningModule):
     def __init__(
         self,
         *,
-        generator: nn.Module,
-        discriminator: nn.Module,
+        generator: Generator,
+        discriminator: Discriminator,
         loss: Loss,
         augment: nn.Module,
         discriminator_optimizer: Callable[..., Optimizer],
@@ -88,10 +89,11 @@ class GAN(LightningModule):
 
         real_logits, fake_logits = self.judge(real, fake.detach())
         d_loss = self.loss.discriminator(real_logits, fake_logits)
+        d_loss = self.loss.penalised(d_loss, self.judge, real, fake.detach())
         self.update(self.discriminator, d_optimizer, d_loss)
 
-        (fooled_logits,) = self.judge(fake)
-        g_loss = self.loss.generator(fooled_logits)
+        fooled_logits, *references = self.judge(fake, *self.loss.references(real))
+        g_loss = self.loss.generator(fooled_logits, *references)
         self.update(self.generator, g_optimizer, g_loss)
 
         self.ema.update(self.generator)
@@ -101,8 +103,7 @@ class GAN(LightningModule):
 
     def noise(self, count: int) -> Tensor:
         """Sample z ~ N(0, 1), (count, latent_dim, 1, 1), on the module's device."""
-        latent_dim = cast(int, self.generator.latent_dim)
-        return torch.randn(count, latent_dim, 1, 1, device=self.device)
+        return torch.randn(count, self.generator.latent_dim, 1, 1, device=self.device)
 
     def judge(self, *batches: Tensor) -> tuple[Tensor, ...]:
         """Augment and judge each batch of images: one logit an image, (N,) a batch."""
@@ -112,7 +113,7 @@ class GAN(LightningModule):
             return logits.split([len(images) for images in batches])
         return tuple(self.discriminator(self.augment(images)).flatten() for images in batches)
 
-    def update(self, network: nn.Module, optimizer: Optimizer, loss: Tensor) -> None:
+    def update(self, network: Network, optimizer: Optimizer, loss: Tensor) -> None:
         """Take one optimizer step on ``network``, and compute gradients of no other."""
         optimizer.zero_grad()
         loss.backward(inputs=list(network.parameters()))

@@ -93,7 +93,7 @@ def main(config: DictConfig) -> None:
     count, seed = whole(config, "count", 1), whole(config, "seed", 0)
     batch_size = whole(config, "batch_size", 1)
     on = device.pick(config.device)
-    generator = load_generator(Path(config.checkpoint)).to(on)
+    generator = load_generator(Path(config.checkpoint), config.network_modules).to(on)
     out = Path(config.out)
     save(generate_images(generator, count, seed, batch_size), count, out)
     print(f"{count} facades generated: {out}")

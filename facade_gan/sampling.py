@@ -6,10 +6,11 @@ from pathlib import Path
 
 import torch
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 from tqdm import tqdm
 
 from facade_gan.atomic_files import replaced
+from facade_gan.networks.base import Generator
 
 
 def noises(latent_dim: int, seed: int) -> Iterator[Tensor]:
@@ -20,7 +21,7 @@ def noises(latent_dim: int, seed: int) -> Iterator[Tensor]:
 
 
 def generate_images(
-    generator: nn.Module,
+    generator: Generator,
     count: int,
     seed: int,
     batch_size: int = 50,
@@ -40,7 +41,7 @@ def generate_images(
         progress: name of the progress bar.
     """
     device = next(generator.parameters()).device
-    z = noises(generator.latent_dim, seed)  # type: ignore[arg-type]
+    z = noises(generator.latent_dim, seed)
     with tqdm(total=count, desc=progress, unit="image", delay=2, leave=False) as bar:
         for first in range(0, count, batch_size):
             noise = torch.stack([next(z) for _ in range(min(batch_size, count - first))])

@@ -11,7 +11,8 @@ from conftest import run_command
 from PIL import Image
 from torch import Tensor
 
-from facade_gan.checkpoints.read import describe_network, load_generator
+from facade_gan.checkpoints.read import load_generator
+from facade_gan.checkpoints.rebuild import describe_network
 from facade_gan.errors import UserError
 from facade_gan.generate import save
 from facade_gan.networks import LightweightGenerator

@@ -1,35 +1,18 @@
-"""What a checkpoint says of its networks, and how to get the generator out of one safely.
+"""Checkpoints, read safely, and the generator out of one.
 
 No Lightning in here: drawing facades from a checkpoint should not wait for its import.
 """
 
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
-from facade_gan import networks
+from facade_gan.checkpoints.rebuild import rebuild
 from facade_gan.errors import UserError
-
-
-def describe_network(network: nn.Module) -> dict[str, Any]:
-    """Name a network's class and arguments, as plain values for a checkpoint."""
-    return {"name": type(network).__name__, "arguments": network.arguments}
-
-
-def rebuild(description: dict[str, Any]) -> nn.Module:
-    """Build the network that ``describe_network`` named.
-
-    Raises:
-        UserError: for a name that is not one of the networks of ``facade_gan.networks``. A
-            checkpoint may come from a stranger: it picks from this list and from nothing else.
-    """
-    name = description["name"]
-    if name not in networks.__all__:
-        raise UserError(f"network {name!r} is unknown here: one of {', '.join(networks.__all__)}")
-    return getattr(networks, name)(**description["arguments"])
+from facade_gan.networks.base import Generator
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
@@ -61,19 +44,29 @@ def must_be_whole(path: Path) -> None:
             raise zipfile.BadZipFile(f"wrong checksum of {damaged}")
 
 
-def load_generator(path: Path) -> nn.Module:
+def load_generator(path: Path, network_modules: Sequence[str] = ()) -> Generator:
     """Load the averaged generator of a checkpoint, in eval mode on the CPU.
 
-    It has ``latent_dim`` and ``image_size``, and maps (N, latent_dim, 1, 1) to (N, 3, S, S) in
-    [-1, 1].
+    Args:
+        path: the checkpoint.
+        network_modules: modules of the user's own, beside ``facade_gan.networks``, whose networks
+            a checkpoint may name.
+
+    Raises:
+        UserError: where it can't be read, or its network is none of those.
     """
     checkpoint = read_checkpoint(path)
     if "networks" not in checkpoint:
         raise UserError(f"{path}: holds no description of its networks; made by another program?")
-    generator = rebuild(checkpoint["networks"]["generator"])
     prefix = "ema.average."
-    weights = checkpoint["state_dict"]
-    generator.load_state_dict(
-        {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
-    )
+    weights = {
+        name.removeprefix(prefix): tensor
+        for name, tensor in checkpoint["state_dict"].items()
+        if name.startswith(prefix)
+    }
+    try:
+        generator = rebuild(checkpoint["networks"]["generator"], network_modules)
+        generator.load_state_dict(weights)
+    except (UserError, RuntimeError) as error:
+        raise UserError(f"{path}: {' '.join(str(error).split())}") from error
     return generator.eval()

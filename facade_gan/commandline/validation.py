@@ -187,6 +187,11 @@ def each(test: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: all(map(test, value if isinstance(value, list) else [value]))
 
 
+def is_names(value: Any) -> bool:
+    """Whether ``value`` is a list of texts."""
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
 def has_gpu(accelerator: Any) -> bool:
     """Whether ``accelerator`` is not a GPU, or there is one."""
     import torch
@@ -199,6 +204,7 @@ Rule = tuple[str, Callable[[Any], bool], str]
 RULES: list[Rule] = [
     ("seed", lambda v: isinstance(v, int) and 0 <= v < 2**32, "must be a whole number from 0 on"),
     ("batch_size", at_least(1), "must be 1 or more"),
+    ("network_modules", is_names, "must be a list of names of modules: [mine]"),
     ("ema_decay", lambda v: is_number(v) and 0 <= v < 1, "must be from 0 to below 1"),
     ("*lr", at_least(0), "must be 0 or more"),
     ("*.betas", each(lambda v: is_number(v) and 0 <= v < 1), "must be from 0 to below 1"),

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from facade_gan.compute.fast_convolutions import Shorter
 from facade_gan.compute.freed_memory import keep_freed_memory
 from facade_gan.compute.optimizer_state import follow_weights
+from facade_gan.networks.base import Discriminator, Generator
 
 Step = Callable[[Tensor], Tensor]
 
@@ -16,8 +17,8 @@ Step = Callable[[Tensor], Tensor]
 class TrainedModule(Protocol):
     """What the ways of running a step need of the module whose step it is."""
 
-    generator: nn.Module
-    discriminator: nn.Module
+    generator: Generator
+    discriminator: Discriminator
     ema: Any  # says by ``settled`` whether its average moved
 
     @property

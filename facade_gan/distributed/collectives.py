@@ -15,6 +15,8 @@ import torch
 from lightning.pytorch.plugins import LayerSync
 from torch import Tensor, distributed, nn
 
+from facade_gan.networks.base import Network
+
 
 def several_devices() -> bool:
     """Say whether this process is one of several that train together."""
@@ -26,7 +28,7 @@ def several_devices() -> bool:
 
 
 @torch.no_grad()
-def average_gradients(network: nn.Module) -> None:
+def average_gradients(network: Network) -> None:
     """Replace the gradients of ``network`` by their mean over all devices.
 
     One message holds them all. On a single device nothing happens. Every device must call it.

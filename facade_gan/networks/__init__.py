@@ -1,6 +1,42 @@
-"""Generators and discriminators: plain modules that know tensors and nothing else."""
+"""Generators and discriminators: plain modules that know tensors and nothing else.
 
-from facade_gan.networks.dcgan import DCGANDiscriminator, DCGANGenerator
-from facade_gan.networks.lightweight import LightweightGenerator
+Every ``nn.Module`` that a file of this package defines is ``facade_gan.networks.NAME``: a new
+network is a new file, and no list names it.
+"""
 
-__all__ = ["DCGANDiscriminator", "DCGANGenerator", "LightweightGenerator"]
+import functools
+import importlib
+import inspect
+import pkgutil
+from typing import Any
+
+from torch import nn
+
+
+@functools.cache
+def classes(*own_modules: str) -> dict[str, type[nn.Module]]:
+    """Find the classes that a network may be of, by name.
+
+    Args:
+        own_modules: names of modules beside this package, from the user and never from a file.
+
+    Raises:
+        ImportError: where there is no such module.
+        ValueError: where two classes have one name, as a checkpoint couldn't tell them apart.
+    """
+    package = [f"{__name__}.{info.name}" for info in pkgutil.iter_modules(__path__)]
+    found: dict[str, type[nn.Module]] = {}
+    for module in map(importlib.import_module, (*package, *own_modules)):
+        for name, kind in inspect.getmembers(module, inspect.isclass):
+            if not issubclass(kind, nn.Module) or kind.__module__ != module.__name__:
+                continue
+            if found.setdefault(name, kind) is not kind:
+                raise ValueError(f"two networks are called {name}: {found[name]} and {kind}")
+    return found
+
+
+def __getattr__(name: str) -> Any:
+    """Look a class up, so that ``_target_: facade_gan.networks.DCGANGenerator`` finds it."""
+    if name.startswith("_") or name not in (found := classes()):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return found[name]

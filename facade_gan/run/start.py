@@ -9,7 +9,8 @@ from omegaconf import DictConfig
 from safetensors import SafetensorError
 
 from facade_gan.checkpoints import starting_weights
-from facade_gan.checkpoints.read import describe_network, read_checkpoint
+from facade_gan.checkpoints.read import read_checkpoint
+from facade_gan.checkpoints.rebuild import describe_network, must_be_rebuildable
 from facade_gan.commandline.config import flat
 from facade_gan.compute.device import what_decides_rounding
 from facade_gan.errors import UserError
@@ -32,6 +33,7 @@ def start(cfg: DictConfig, gan: GAN, trainer: Trainer) -> Path | None:
         UserError: when there is no such checkpoint, it does not fit the run, or the run's folder
             holds a run that would be overwritten.
     """
+    must_be_rebuildable(gan.generator, gan.discriminator, cfg.network_modules)
     folder = Path(cfg.callbacks.checkpoint.folder)
     if cfg.ckpt_path is None:
         if (folder / "last.ckpt").exists() and trainer.is_global_zero:
@@ -164,7 +166,7 @@ def start_from(init_from: str | None, gan: GAN) -> None:
     if init_from is None:
         return
     name = f"init_from={init_from}"
-    source = read_starting_weights(init_from, gan.generator.image_size)  # type: ignore[arg-type]
+    source = read_starting_weights(init_from, gan.generator.image_size)
     if "networks" not in source:
         raise UserError(f"{name}: says nothing of its networks; made by another program?")
     must_be_the_same_networks(name, source["networks"], gan)

@@ -11,7 +11,8 @@ from conftest import TINY
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
-from facade_gan.checkpoints.read import describe_network, load_generator, read_checkpoint
+from facade_gan.checkpoints.read import load_generator, read_checkpoint
+from facade_gan.checkpoints.rebuild import describe_network
 from facade_gan.checkpoints.write import AtomicCheckpointIO
 from facade_gan.errors import UserError
 from facade_gan.gan import GAN
