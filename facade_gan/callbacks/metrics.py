@@ -89,9 +89,10 @@ class Metrics(Callback):
             )
             self.drawn = torch.cat(list(fakes))
             scores = self.quality.score(self.drawn, progress="Features of fakes")
-            for logger in trainer.loggers:
-                logger.log_metrics({_tag(s): s.value for s in scores}, step=trainer.global_step)
             short = _short_names(scores)
+            plain = {name: short[name] for name in ("kid", "fid")}
+            for logger in trainer.loggers:
+                logger.log_metrics({_tag(s): s.value for s in scores} | plain, trainer.global_step)
         short = trainer.strategy.broadcast(short)
         trainer.callback_metrics.update({k: torch.tensor(v) for k, v in short.items()})
 
@@ -124,7 +125,9 @@ def _is_last_epoch(trainer: Trainer) -> bool:
 
 def _short_names(scores: list[Score]) -> dict[str, float]:
     short = {f"{score.metric}_{score.split}": score.value for score in scores}
-    return {**short, "kid": short.get("kid_held_out", short["kid_train"])}
+    # The one to rank by: against photos the networks never saw, where there are any.
+    best = {name: short.get(f"{name}_held_out", short[f"{name}_train"]) for name in ("kid", "fid")}
+    return short | best
 
 
 def _tag(score: Score) -> str:

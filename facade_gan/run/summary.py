@@ -1,4 +1,4 @@
-"""What a finished run says of itself: summary.json, HPARAMS, and where the results are."""
+"""What a finished run says of itself: summary.json, and where the results are."""
 
 import json
 import shlex
@@ -7,12 +7,11 @@ from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from lightning.pytorch import Trainer
-from lightning.pytorch.loggers import TensorBoardLogger
 from omegaconf import DictConfig
 
 from facade_gan.atomic_files import write_text
 from facade_gan.callbacks.training_cost import Tally
-from facade_gan.commandline.config import argument, flat
+from facade_gan.commandline.config import argument
 from facade_gan.commandline.invocation import invocation
 from facade_gan.compute.device import device_name
 from facade_gan.data.module import FacadeData
@@ -30,13 +29,6 @@ def finish(cfg: DictConfig, trainer: Trainer, data: FacadeData) -> float | None:
     folder = Path(HydraConfig.get().runtime.output_dir)
     if trainer.is_global_zero:
         write(folder / "summary.json", what_was_done(cfg, trainer, data, metrics))
-        for logger in trainer.loggers:
-            if isinstance(logger, TensorBoardLogger):
-                logger.log_hyperparams(
-                    {k: _simple(v) for k, v in flat(cfg).items()},
-                    {f"final/{k}": v for k, v in metrics.items()},
-                )
-                logger.finalize("success")
         announce(cfg, folder)
     if cfg.optimized_metric is None:
         return None
@@ -96,7 +88,3 @@ def write(path: Path, values: dict[str, Any]) -> None:
 
 def _relative(folder: Path) -> Path:
     return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
-
-
-def _simple(value: Any) -> Any:
-    return value if isinstance(value, bool | int | float | str) else str(value)

@@ -53,7 +53,7 @@ class Sweep(Callback):
                 config.hydra.overrides.hydra.append(
                     f"hydra.job.config.override_dirname.exclude_keys=[{keys}]"
                 )
-        keep_apart(sweep, fixed)
+        keep_apart(sweep, fixed, swept)
         # A sweep that the user or an error ends never comes to on_multirun_end.
         self.sum_up = functools.partial(summarise, sweep)
         atexit.register(self.sum_up)
@@ -100,7 +100,7 @@ def key_of(override: str) -> str:
     return override.lstrip("+~").split("=", 1)[0].split("@", 1)[0]
 
 
-def keep_apart(sweep: Path, fixed: list[str]) -> None:
+def keep_apart(sweep: Path, fixed: list[str], swept: list[str]) -> None:
     """Refuse to mix jobs of other settings among those finished in ``sweep``.
 
     Folders are named by what is swept, so what is the same for all jobs must stay the same.
@@ -113,7 +113,9 @@ def keep_apart(sweep: Path, fixed: list[str]) -> None:
         if theirs != mine:
             other = ", ".join(sorted(set(theirs) ^ set(mine)))
             stop(f"{sweep} holds jobs of other settings ({other}): set another hydra.sweep.dir")
-    write_text(path, json.dumps({"fixed": mine}, indent=2) + "\n")
+    write_text(
+        path, json.dumps({"fixed": mine, "swept": sorted(map(key_of, swept))}, indent=2) + "\n"
+    )
 
 
 def stop(mistake: str) -> None:

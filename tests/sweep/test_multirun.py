@@ -110,9 +110,12 @@ def test_hparams_of_tensorboard_shows_the_jobs_with_their_last_metrics(
     shown = {}
     for run_name, tags in events.PluginRunToTagToContent(PLUGIN_NAME).items():
         (content,) = [c for tag, c in tags.items() if "session_start" in tag]
-        settings = parse_session_start_info_plugin_data(content).hparams
+        started = parse_session_start_info_plugin_data(content)
+        settings = started.hparams
+        assert set(settings) == {"batch_size", "model.latent_dim"}  # what GRID sweeps
+        assert f"latent_dim={settings['model.latent_dim'].number_value:.0f}" in started.group_name
         shown[settings["model.latent_dim"].number_value] = events.Scalars(
-            run_name, "final/loss/generator"
+            run_name, "loss/generator"
         )[-1].value
     with (sweep / "sweep.csv").open() as file:
         ranked = [line for line in csv.DictReader(file) if line["rank"]]
