@@ -65,8 +65,14 @@ class Checkpoints(Checkpoint):
     def on_load_checkpoint(
         self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        """Keep the metrics until Lightning has cleared its own."""
+        """Keep the metrics until Lightning has cleared its own, and look whose photos these are."""
         self.metrics = checkpoint["metrics"]
+        data: Any = trainer.datamodule  # type: ignore[attr-defined]
+        changed = data.what_changed(checkpoint.get(type(data).__qualname__, {}))
+        if changed is not None:
+            epoch = fit_loop_counters.start_epoch_anew(checkpoint["loops"]["fit_loop"])
+            data.go_on_at(epoch)
+            log.warning(f"Going on from the start of epoch {epoch + 1}: {changed}")
 
     def state_dict(self) -> dict[str, Any]:
         """What a resumed run needs to keep the best apart from the rest."""

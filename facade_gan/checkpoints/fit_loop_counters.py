@@ -31,5 +31,22 @@ def make_unambiguous(loops: dict[str, Any], epoch_is_whole: bool) -> None:
             counters["processed"] = counters["completed"] = counters["ready"] - 1
 
 
+def start_epoch_anew(loops: dict[str, Any]) -> int:
+    """Take a place inside an epoch back to that epoch's start; steps that were taken still count.
+
+    Args:
+        loops: ``checkpoint["loops"]["fit_loop"]``, at one of the two places.
+
+    Returns:
+        How many whole epochs were trained.
+    """
+    epochs = loops["epoch_progress"]
+    for counters in (epochs["total"], epochs["current"]):
+        _set(counters, counters["completed"])
+    _set(loops["epoch_loop.batch_progress"]["current"], 0)
+    loops["state_dict"].pop("combined_loader", None)  # the loaders' places inside the epoch
+    return epochs["total"]["completed"]
+
+
 def _set(counters: dict[str, int], value: int) -> None:
     counters.update(dict.fromkeys(COUNTERS, value))

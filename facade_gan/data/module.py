@@ -1,7 +1,9 @@
 """The LightningDataModule that every source of photos shares."""
 
+import hashlib
 from abc import abstractmethod
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -132,17 +134,56 @@ class FacadeData(LightningDataModule):
             return blocks
         return HostBlocks(self.train.photos, blocks)
 
+    @cached_property
+    def digest(self) -> str:
+        """A SHA-256 of the photos to train on, in their order."""
+        return hashlib.sha256(self.train.photos.numpy().reshape(-1).data).hexdigest()
+
     def state_dict(self) -> dict[str, Any]:
-        """The place in the samples.
+        """The place in the samples, and what they are samples of.
 
         Lightning saves its loaders' places too, but forgets them where a run goes on at the start
         of an epoch.
         """
-        return {} if self.blocks is None else self.blocks.state_dict()
+        if self.blocks is None:
+            return {}
+        photos = {"digest": self.digest, "count": self.photo_count, "mirror": self.mirror}
+        return {**self.blocks.state_dict(), "photos": photos}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on at that place when training starts."""
         self.place = state_dict
+
+    def go_on_at(self, epoch: int) -> None:
+        """Go on at the start of ``epoch``, counted from 0, when training starts."""
+        self.place = {"epoch": epoch, "position": 0, "samples_a_block": 0}
+
+    def what_changed(self, saved: dict[str, Any]) -> str | None:
+        """Say in how far the place in ``saved`` is none among these photos.
+
+        Args:
+            saved: what ``state_dict`` gave when a checkpoint was saved; empty where the photos
+                came from another kind of source.
+
+        Returns:
+            What differs, in words; None where training can go on exactly there.
+        """
+        devices = 1 if self.trainer is None else self.trainer.world_size
+        block = self.batch_size * self.steps_per_call * devices
+        then, now = saved.get("photos"), self.photo_count
+        if not saved:
+            return f"photos come from another source ({now} now)"
+        if then is None and saved["position"]:
+            return "the checkpoint was saved before checkpoints said which photos they are of"
+        if then is None or then["digest"] == self.digest:
+            if then is not None and then["mirror"] != self.mirror:
+                return f"mirror images {'now' if self.mirror else 'no longer'} count as photos"
+            if saved["position"] and saved["samples_a_block"] != block:
+                return f"photos were dealt out {saved['samples_a_block']} at a time, now {block}"
+            return None
+        if then["count"] == now:
+            return f"there are {now} photos as before, but not the same ones"
+        return f"there were {then['count']} photos, and are {now}"
 
     def on_after_batch_transfer(self, block: Tensor, dataloader_idx: int) -> Tensor:
         """Turn sample numbers on the device into photos on the device."""

@@ -124,7 +124,7 @@ def say_where(path: Path, state: dict[str, Any], trainer: Trainer) -> None:
     steps, wanted = state["global_step"], trainer.max_epochs
     if wanted is not None and -1 < wanted < epochs:
         raise UserError(f"{path} has trained {epochs} epochs: set trainer.max_epochs to more")
-    if epochs == wanted or steps == trainer.max_steps:
+    if epochs == wanted or -1 < trainer.max_steps <= steps:
         limit = "max_epochs" if epochs == wanted else "max_steps"
         log.info(
             f"{path}: the run is complete ({epochs} epochs, {steps} steps); a higher "

@@ -12,6 +12,7 @@ from lightning.pytorch import Callback, Trainer, seed_everything
 from omegaconf import DictConfig
 
 from facade_gan.callbacks.checkpointing import Checkpoints
+from facade_gan.callbacks.idle_run import IdleRun
 from facade_gan.checkpoints.write import AtomicCheckpointIO
 from facade_gan.errors import UserError
 from facade_gan.gan import GAN
@@ -36,22 +37,23 @@ def train(
     *callbacks: Callback,
     ckpt_path: Path | None = None,
     monitor: str | None = None,
+    data: RandomPhotos | None = None,
     **limits: Any,
 ) -> GAN:
-    """Train four steps an epoch; save at every epoch's end and nowhere between."""
+    """Train, on 16 photos four steps an epoch; save at every epoch's end and nowhere between."""
     seed_everything(0, verbose=False)
     gan = instantiate(cfg.gan, _convert_="all")
     keep = Checkpoints(str(folder), every_n_epochs=1, every_n_minutes=1e9, monitor=monitor)
     Trainer(
         accelerator="cpu",
         plugins=[AtomicCheckpointIO()],
-        callbacks=[*callbacks, keep],
+        callbacks=[*callbacks, IdleRun(), keep],
         logger=False,
         log_every_n_steps=3,
         enable_progress_bar=False,
         enable_model_summary=False,
         **limits,
-    ).fit(gan, datamodule=RandomPhotos(16), ckpt_path=ckpt_path, weights_only=True)
+    ).fit(gan, datamodule=data or RandomPhotos(16), ckpt_path=ckpt_path, weights_only=True)
     return gan
 
 
@@ -144,3 +146,76 @@ def test_no_checkpoint_of_values_that_are_no_numbers_replaces_a_good_one(
     with pytest.raises(UserError, match="could not be written"):
         train(composed(*TINY), tmp_path, At(6, spoil), max_epochs=3)
     assert step_of(tmp_path / "last.ckpt") == 4
+
+
+class OtherSource(RandomPhotos):
+    """Photos by another choice of conf/data."""
+
+
+@pytest.mark.parametrize(
+    ("data", "steps_an_epoch", "words"),
+    [
+        (RandomPhotos(8), 2, "there were 16 photos, and are 8"),
+        (RandomPhotos(24), 6, "there were 16 photos, and are 24"),
+        (RandomPhotos(16, holdout=4), 3, "there were 16 photos, and are 12"),
+        (RandomPhotos(16, limit=4), 1, "there were 16 photos, and are 4"),
+        (RandomPhotos(16, mirror=True), 8, "mirror images now count"),
+        (RandomPhotos(16, steps_per_call=2), 4, "dealt out 4 at a time, now 8"),
+        (RandomPhotos(20, holdout=4), 4, "16 photos as before, but not the same ones"),
+        (OtherSource(16), 4, "another source"),
+    ],
+    ids=["fewer", "more", "holdout", "limit", "mirror", "blocks", "others", "source"],
+)
+def test_on_other_photos_the_epoch_that_was_cut_starts_anew_and_all_epochs_are_trained(
+    composed: Compose,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    data: RandomPhotos,
+    steps_an_epoch: int,
+    words: str,
+) -> None:
+    cfg, last = composed(*TINY), tmp_path / "last.ckpt"
+    train(cfg, tmp_path, max_steps=7)  # in the second epoch
+    train(cfg, tmp_path, ckpt_path=last, data=data, max_epochs=4)
+    assert step_of(last) == 7 + 3 * steps_an_epoch
+    (line,) = [r.message for r in caplog.records if "Going on from the start" in r.message]
+    assert "epoch 2" in line and words in line
+
+
+def test_other_photos_at_an_epochs_end_are_said_and_trained_on(
+    composed: Compose, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cfg, last = composed(*TINY), tmp_path / "last.ckpt"
+    train(cfg, tmp_path, max_epochs=1)
+    train(cfg, tmp_path, ckpt_path=last, max_epochs=2)
+    assert "Going on" not in caplog.text
+    train(cfg, tmp_path, ckpt_path=last, data=RandomPhotos(8), max_epochs=3)
+    assert step_of(last) == 4 + 4 + 2
+    assert "Going on from the start of epoch 3: there were 16 photos, and are 8" in caplog.text
+
+
+def test_a_checkpoint_that_says_nothing_of_its_photos_goes_on_with_whole_epochs(
+    composed: Compose, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cfg, last = composed(*TINY), tmp_path / "last.ckpt"
+    train(cfg, tmp_path, max_steps=7)
+    state = torch.load(last, weights_only=True)
+    del state["RandomPhotos"]["photos"]
+    torch.save(state, last)
+    train(cfg, tmp_path, ckpt_path=last, max_epochs=3)
+    assert step_of(last) == 7 + 4 + 4
+    assert "Going on from the start of epoch 2" in caplog.text
+
+
+def test_epochs_without_a_step_are_an_error(composed: Compose, tmp_path: Path) -> None:
+    cfg, last = composed(*TINY), tmp_path / "last.ckpt"
+    train(cfg, tmp_path, max_steps=7)
+    state = torch.load(last, weights_only=True)
+    for place in (
+        state["RandomPhotos"],
+        *state["loops"]["fit_loop"]["state_dict"]["combined_loader"],
+    ):
+        place["position"] = 9  # of 4
+    torch.save(state, last)
+    with pytest.raises(UserError, match="no step was taken behind step 7"):
+        train(cfg, tmp_path, ckpt_path=last, max_epochs=4)

@@ -230,3 +230,19 @@ def test_a_conversion_that_was_cut_short_is_no_set_and_can_be_made_again(tmp_pat
         shard_data(out).setup()
     write_shards(Numbered(200), out, chunk_bytes=20_000)
     assert sorted(numbers(torch.cat(list(open_pages(out / "train"))))) == list(range(200))
+
+
+def test_other_shards_than_those_of_the_checkpoint_are_noticed(
+    shards: Path, tmp_path: Path
+) -> None:
+    def shard_data(root: Path) -> ShardData:
+        data = ShardData(root=str(root), mix=2, readers=1, reference=PAGE, mirror=True, **COMMON)
+        data.setup()
+        data.blocks = blocks(root)
+        return data
+
+    saved = shard_data(shards).state_dict()
+    assert shard_data(shards).what_changed(saved) is None
+
+    write_shards(Numbered(COUNT - 3), tmp_path / "fewer", chunk_bytes=30_000)
+    assert shard_data(tmp_path / "fewer").what_changed(saved) is not None
