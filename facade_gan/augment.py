@@ -1,7 +1,7 @@
 """Differentiable augmentation of what the discriminator sees, real and fake alike.
 
 Source: Zhao et al., "Differentiable Augmentation for Data-Efficient GAN Training", NeurIPS 2020.
-Each policy maps images (N, 3, S, S) in [-1, 1] to images of the same shape, draws from the default
+Each policy maps images (N, 3, H, W) in [-1, 1] to images of the same shape, draws from the default
 random generator of their device, and waits for nothing on the device.
 """
 
@@ -32,7 +32,7 @@ class DiffAugment(nn.Module):
         self.policies = [POLICIES[name] for name in policies]
 
     def forward(self, images: Tensor) -> Tensor:
-        """Augment ``images`` (N, 3, S, S); gradients flow back to them."""
+        """Augment ``images`` (N, 3, H, W); gradients flow back to them."""
         for policy in self.policies:
             images = policy(images)
         return images
@@ -49,14 +49,13 @@ def color(images: Tensor) -> Tensor:
 
 
 def translation(images: Tensor, ratio: float = 1 / 8) -> Tensor:
-    """Move by up to ``ratio`` of the side each way; what comes into view is 0, mid grey."""
-    size = images.shape[-1]
-    reach = int(size * ratio + 0.5)
-    padded = F.pad(images, (reach, reach, reach, reach))
+    """Move by up to ``ratio`` of each side; what comes into view is 0, mid grey."""
+    height, width = images.shape[-2:]
+    up_to, across_to = int(height * ratio + 0.5), int(width * ratio + 0.5)
+    padded = F.pad(images, (across_to, across_to, up_to, up_to))
     down, right = (u.view(-1, 1) for u in _uniform(images, 2))
-    offsets = torch.arange(size, device=images.device)
-    rows = offsets + (down * (2 * reach + 1)).long()
-    columns = offsets + (right * (2 * reach + 1)).long()
+    rows = _offsets(images, height) + (down * (2 * up_to + 1)).long()
+    columns = _offsets(images, width) + (right * (2 * across_to + 1)).long()
     batch = torch.arange(len(images), device=images.device)
     # Indexing with the channels last reads whole pixels, and its gradient writes whole pixels.
     pixels = padded.permute(0, 2, 3, 1)
@@ -65,18 +64,21 @@ def translation(images: Tensor, ratio: float = 1 / 8) -> Tensor:
 
 
 def cutout(images: Tensor, ratio: float = 1 / 2) -> Tensor:
-    """Set a square of ``ratio`` of the side to 0, mid grey, wherever its centre falls."""
-    size = images.shape[-1]
-    half = size * ratio / 2
-    offsets = torch.arange(size, device=images.device) + 0.5
-    down, right = (u.view(-1, 1) * size for u in _uniform(images, 2))
-    rows = (offsets - down).abs() < half
-    columns = (offsets - right).abs() < half
+    """Set ``ratio`` of each side to 0, mid grey, wherever the centre of that part falls."""
+    height, width = images.shape[-2:]
+    down, right = (u.view(-1, 1) for u in _uniform(images, 2))
+    rows = (_offsets(images, height) + 0.5 - down * height).abs() < height * ratio / 2
+    columns = (_offsets(images, width) + 0.5 - right * width).abs() < width * ratio / 2
     hidden = rows[:, None, :, None] & columns[:, None, None, :]
     return images * ~hidden
 
 
 POLICIES = {"color": color, "translation": translation, "cutout": cutout}
+
+
+def _offsets(images: Tensor, side: int) -> Tensor:
+    """Number the pixels of a side from 0, on the images' device."""
+    return torch.arange(side, device=images.device)
 
 
 def _uniform(images: Tensor, count: int) -> tuple[Tensor, ...]:

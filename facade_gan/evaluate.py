@@ -80,7 +80,7 @@ def table(estimates: list[Estimate]) -> str:
 
 
 def load_splits(data: FacadeData) -> dict[str, Tensor]:
-    """Prepare the photos; uint8 (N, 3, S, S) by the split's name."""
+    """Prepare the photos; uint8 (N, 3, H, W) by the split's name."""
     data.prepare_data()
     data.setup()
     splits = {"train": data.train.photos}

@@ -77,7 +77,7 @@ class GAN(LightningModule):
         """Update D, then G, on one batch.
 
         Args:
-            photos: uint8 (N, 3, S, S) on the device.
+            photos: uint8 (N, 3, H, W) on the device.
 
         Returns:
             SCALARS of this step, float32 (5,), still on the device.
@@ -129,7 +129,7 @@ class GAN(LightningModule):
 
     @torch.no_grad()
     def generate_fixed(self) -> Tensor:
-        """Map ``fixed_noise`` by the settled average to images (N, 3, S, S) in [-1, 1]."""
+        """Map ``fixed_noise`` by the settled average to images (N, 3, H, W) in [-1, 1]."""
         with self.precision():
             return self.ema.average(self.fixed_noise).float()
 
@@ -156,7 +156,7 @@ class GAN(LightningModule):
         self.saved = {}
 
     def training_step(self, block: Tensor, batch_idx: int) -> None:
-        """Run one step on each batch of ``block``, uint8 (M, 3, S, S)."""
+        """Run one step on each batch of ``block``, uint8 (M, 3, H, W)."""
         for photos in block.split(self.batch_size):
             if self.trainer.global_step == self.trainer.max_steps:
                 break

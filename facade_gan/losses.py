@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 Judge = Callable[[Tensor], tuple[Tensor, ...]]
-"""Augments images (N, 3, S, S) and gives their logits, (N,), in a tuple."""
+"""Augments images (N, 3, H, W) and gives their logits, (N,), in a tuple."""
 
 
 class Loss(ABC):
@@ -28,7 +28,7 @@ class Loss(ABC):
         """Return G's loss of the logits (N,) of its fakes, and of those of its ``references``."""
 
     def references(self, real: Tensor) -> tuple[Tensor, ...]:
-        """Choose of the photos (N, 3, S, S) those that D judges beside G's fakes: none."""
+        """Choose of the photos (N, 3, H, W) those that D judges beside G's fakes: none."""
         return ()
 
     def penalised(self, loss: Tensor, judge: Judge, real: Tensor, fake: Tensor) -> Tensor:
@@ -37,7 +37,7 @@ class Loss(ABC):
         Args:
             loss: of ``discriminator``.
             judge: D behind the augmentation.
-            real: photos (N, 3, S, S) in [-1, 1].
+            real: photos (N, 3, H, W) in [-1, 1].
             fake: G's images of the same shape, cut off from G.
         """
         return loss
@@ -154,7 +154,7 @@ def some(images: Tensor, share: float) -> Tensor:
 
 
 def steepness(judge: Judge, images: Tensor) -> Tensor:
-    """Mean over ``images`` (N, 3, S, S) of |dD/dx|^2, the squared length of D's gradient.
+    """Mean over ``images`` (N, 3, H, W) of |dD/dx|^2, the squared length of D's gradient.
 
     In float32 whatever the training's precision: squares of small numbers, differentiated twice.
     """

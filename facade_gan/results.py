@@ -16,6 +16,7 @@ from omegaconf import DictConfig
 from facade_gan.atomic_files import write_text
 from facade_gan.commandline.command import command
 from facade_gan.errors import UserError
+from facade_gan.image_size import in_words
 from facade_gan.run.recipe import overrides
 
 BEGIN = "<!-- results: written by python -m facade_gan.results, do not edit -->"
@@ -37,7 +38,7 @@ class Recipe:
     start_images_seen: int | None
     data: str
     photos: int
-    image_size: int
+    image_size: str
     epochs: int
     images_seen: int
     device: str
@@ -97,7 +98,7 @@ def read_run(folder: Path, evaluation: str, split: str) -> Run:
             start_images_seen=summary["start_images_seen"],
             data=summary["data"],
             photos=summary["photos"],
-            image_size=summary["image_size"],
+            image_size=in_words(summary["image_size"]),
             epochs=summary["epochs"],
             images_seen=summary["images_seen"],
             device=summary["device"],

@@ -27,7 +27,7 @@ def generate_images(
     batch_size: int = 50,
     progress: str = "Generating facades",
 ) -> Iterator[Tensor]:
-    """Yield ``count`` images in batches, uint8 (N, 3, S, S) on the CPU, N at most ``batch_size``.
+    """Yield ``count`` images in batches, uint8 (N, 3, H, W) on the CPU, N at most ``batch_size``.
 
     Another batch size gives the same images, to rounding: at most one step of 255 apart. No global
     random generator is touched.

@@ -20,6 +20,7 @@ from facade_gan.data.module import FacadeData
 from facade_gan.data.shard_writer import PageWriter
 from facade_gan.data.shards import CONTENTS
 from facade_gan.errors import UserError
+from facade_gan.image_size import setting
 
 
 @command("shard")
@@ -32,7 +33,8 @@ def main(cfg: DictConfig) -> None:
     contents = write_shards(data, Path(cfg.out).expanduser(), cfg.chunk_megabytes * 2**20)
     print(f"{contents['photos']} photos to train on, {contents['held_out']} held out")
     train = shlex.join(invocation("train"))
-    print(f"train: {train} data=shards data.root={cfg.out} image_size={cfg.image_size}")
+    size = shlex.quote(f"image_size={setting(cfg.image_size)}")
+    print(f"train: {train} data=shards data.root={cfg.out} {size}")
 
 
 def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any]:

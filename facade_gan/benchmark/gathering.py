@@ -8,12 +8,13 @@ import torch
 from facade_gan.benchmark.photos import noise_photos
 from facade_gan.benchmark.runners import synchronise
 from facade_gan.data.batches import SampleBlocks, gather
+from facade_gan.image_size import ImageSize
 
 RESIDENT = 2000  # photos in memory; a larger set's sample numbers wrap round onto them
 
 
 def seconds_an_image(
-    samples: int, image_size: int, device: torch.device, repeats: int, batch: int = 128
+    samples: int, image_size: ImageSize, device: torch.device, repeats: int, batch: int = 128
 ) -> float:
     """Serve up to 40 batches out of ``samples``, with the share of ordering them; the median."""
     photos = noise_photos(min(samples, RESIDENT), image_size).to(device)

@@ -5,18 +5,19 @@ from torch import Tensor
 
 from facade_gan.data.module import FacadeData
 from facade_gan.data.photoset import PhotoSet
+from facade_gan.image_size import ImageSize, sides
 
 
-def noise_photos(count: int, size: int) -> Tensor:
-    """Draw ``count`` photos, uint8 (count, 3, size, size)."""
-    return torch.randint(0, 256, (count, 3, size, size), dtype=torch.uint8)
+def noise_photos(count: int, image_size: ImageSize) -> Tensor:
+    """Draw ``count`` photos, uint8 (count, 3, H, W)."""
+    return torch.randint(0, 256, (count, 3, *sides(image_size)), dtype=torch.uint8)
 
 
 class NoiseData(FacadeData):
     """Serves ``photos`` as the project's data modules serve theirs.
 
     Args:
-        photos: uint8 (N, 3, S, S).
+        photos: uint8 (N, 3, H, W).
         settings: those of `FacadeData`.
     """
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from facade_gan.atomic_files import write_text
+from facade_gan.image_size import in_words
 
 
 @dataclass
@@ -12,7 +13,7 @@ class Row:
     """One runner of one case."""
 
     recipe: str
-    image_size: int
+    image_size: int | list[int]
     batch_size: int
     runner: str
     images_per_second: float
@@ -28,7 +29,7 @@ def table(rows: list[Row]) -> str:
     lines = [f"| {head} |", "|---|" + "--:|" * 2 + "---|" + "--:|" * 5]
     for r in rows:
         lines.append(
-            f"| {r.recipe} | {r.image_size} | {r.batch_size} | {r.runner} "
+            f"| {r.recipe} | {in_words(r.image_size)} | {r.batch_size} | {r.runner} "
             f"| {r.images_per_second:,.1f} | {r.ms_per_step:,.1f} | {r.ratio:.2f} "
             f"| {r.of_matmul:.0%} | {r.memory_mb:,.0f} MB |"
         )
@@ -56,10 +57,10 @@ def plot(rows: list[Row], device: str, path: Path) -> None:
     """Draw images per second over the batch size, a line a runner, a panel a recipe and size."""
     from matplotlib.figure import Figure
 
-    panels = list(dict.fromkeys((r.recipe, r.image_size) for r in rows))
+    panels = list(dict.fromkeys((r.recipe, in_words(r.image_size)) for r in rows))
     figure = Figure(figsize=(5 * len(panels), 4), layout="constrained")
     for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
-        own = [r for r in rows if (r.recipe, r.image_size) == panel]
+        own = [r for r in rows if (r.recipe, in_words(r.image_size)) == panel]
         for runner in dict.fromkeys(r.runner for r in own):
             line = [(r.batch_size, r.images_per_second) for r in own if r.runner == runner]
             axes.plot(*zip(*sorted(line), strict=True), marker="o", label=runner)

@@ -93,5 +93,5 @@ class CollapseWarning(Callback):
 
 
 def spread(images: Tensor) -> Tensor:
-    """Measure how much ``images`` (N, 3, S, S) differ: their standard deviation, over pixels."""
+    """Measure how much ``images`` (N, 3, H, W) differ: their standard deviation, over pixels."""
     return images.std(0).mean() if len(images) > 1 else images.new_zeros(())

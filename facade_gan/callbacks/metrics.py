@@ -107,7 +107,7 @@ class Metrics(Callback):
 
 
 def _splits(trainer: Trainer) -> dict[str, Tensor]:
-    """The photos, uint8 (N, 3, S, S), by the split's name."""
+    """The photos, uint8 (N, 3, H, W), by the split's name."""
     data = cast(FacadeData, trainer.datamodule)  # type: ignore[attr-defined]
     splits = {"train": data.train.photos}
     if data.held_out is not None:

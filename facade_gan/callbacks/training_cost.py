@@ -45,7 +45,7 @@ class Tally(Callback):
         batch: Tensor,
         batch_idx: int,
     ) -> None:
-        """Count the block, uint8 (M, 3, S, S) on each device."""
+        """Count the block, uint8 (M, 3, H, W) on each device."""
         self.images_seen += len(batch) * trainer.world_size
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:

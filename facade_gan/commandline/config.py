@@ -6,12 +6,15 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from facade_gan.image_size import possible_doublings
+
 
 def register_resolvers() -> None:
-    """Make ``${fastest_precision:...}``, ``${if_gpu:...}`` and ``${folder_name:...}`` known."""
+    """Make known what stands in conf/ as ``${fastest_precision:...}`` and the like."""
     OmegaConf.register_new_resolver("fastest_precision", _fastest_precision, replace=True)
     OmegaConf.register_new_resolver("if_gpu", _if_gpu, replace=True)
     OmegaConf.register_new_resolver("folder_name", _folder_name, replace=True)
+    OmegaConf.register_new_resolver("square", _square, replace=True)
 
 
 def _fastest_precision(accelerator: str) -> str:
@@ -33,6 +36,12 @@ def _folder_name(overrides: str, number: int) -> str:
     if len(name.encode()) > 200:  # a file system takes 255 bytes
         name = f"{name[:100]}...{hashlib.sha256(name.encode()).hexdigest()[:12]}"
     return name or str(number)
+
+
+def _square(image_size: Any) -> int | None:
+    """Find the square of 32, 64, ... pixels that has as many stages; None where there is none."""
+    times = possible_doublings(image_size)
+    return None if times is None else 4 << times
 
 
 def argument(key: str, value: str) -> str:

@@ -21,6 +21,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from facade_gan.commandline.did_you_mean import did_you_mean
 from facade_gan.errors import UserError
+from facade_gan.image_size import sides
 
 
 def check(cfg: DictConfig) -> None:
@@ -29,6 +30,8 @@ def check(cfg: DictConfig) -> None:
     Raises:
         UserError: for the first setting that is unknown, missing, of a wrong type or impossible.
     """
+    if cfg.get("image_size") is not None:  # other settings follow from it
+        sides(cfg.image_size)
     try:
         values = OmegaConf.to_container(cfg, resolve=True)
     except OmegaConfBaseException as error:

@@ -16,10 +16,10 @@ from facade_gan.errors import UserError
 
 
 def gather(photos: Tensor, samples: Tensor) -> Tensor:
-    """Copy out samples: ``photos`` uint8 (N, 3, S, S), ``samples`` int64 (M,) below 2N.
+    """Copy out samples: ``photos`` uint8 (N, 3, H, W), ``samples`` int64 (M,) below 2N.
 
     Returns:
-        uint8 (M, 3, S, S) on the photos' device.
+        uint8 (M, 3, H, W) on the photos' device.
 
     """
     count = len(photos)
@@ -157,7 +157,7 @@ def check_place(state: dict[str, Any], samples_a_block: int) -> None:
 
 
 class HostBlocks:
-    """Serves the same blocks as photos, uint8 (M, 3, S, S), gathered in host memory.
+    """Serves the same blocks as photos, uint8 (M, 3, H, W), gathered in host memory.
 
     For sets that do not fit the device: the next block is gathered, into pinned memory where there
     is a GPU, while the device works on this one.

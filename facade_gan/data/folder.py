@@ -26,6 +26,7 @@ from facade_gan.data.files.listing import File, files_below
 from facade_gan.data.module import FacadeData
 from facade_gan.data.photoset import LeftOut, PhotoSet, UnusablePhoto
 from facade_gan.errors import UserError
+from facade_gan.image_size import ImageSize, sides
 
 log = logging.getLogger(__name__)
 
@@ -126,13 +127,13 @@ class FolderData(FacadeData):
         }
 
 
-def decode_all(files: list[File], size: int, fit: Fit, silent: bool = False) -> PhotoSet:
-    """Decode ``files`` to ``size`` x ``size`` in as many threads as there are cores.
+def decode_all(files: list[File], size: ImageSize, fit: Fit, silent: bool = False) -> PhotoSet:
+    """Decode ``files`` to ``size`` in as many threads as there are cores.
 
     The threads' memory is bounded by `decode.MEMORY`; the result is filled as they go. Progress is
     shown unless ``silent``.
     """
-    photos = torch.empty(len(files), 3, size, size, dtype=torch.uint8)
+    photos = torch.empty(len(files), 3, *sides(size), dtype=torch.uint8)
     names: list[str] = []
     left_out: list[LeftOut] = []
     results = parallel(partial(decoded_or_reason, size=size, fit=fit), files)
@@ -150,7 +151,7 @@ def decode_all(files: list[File], size: int, fit: Fit, silent: bool = False) -> 
     return PhotoSet(photos[: len(names)], names, left_out)
 
 
-def decoded_or_reason(file: File, size: int, fit: Fit) -> npt.NDArray[np.uint8] | str:
+def decoded_or_reason(file: File, size: ImageSize, fit: Fit) -> npt.NDArray[np.uint8] | str:
     """The photo, or why it is left out."""
     try:
         return decode.decode(file.path, size, fit)

@@ -13,16 +13,17 @@ from torch import Tensor
 from facade_gan.data.batches import Blocks, HostBlocks, SampleBlocks, gather
 from facade_gan.data.photoset import PhotoSet
 from facade_gan.errors import UserError
+from facade_gan.image_size import ImageSize, plain
 
 
 class FacadeData(LightningDataModule):
     """Splits the photos, keeps them on the device and serves blocks of batches from there.
 
-    A block is uint8 (M, 3, S, S) on the device, M at most ``batch_size * steps_per_call``: the
+    A block is uint8 (M, 3, H, W) on the device, M at most ``batch_size * steps_per_call``: the
     module splits it into batches and runs one step on each.
 
     Args:
-        image_size: side of the square photos, pixels.
+        image_size: of the photos, pixels: one number, or ``[height, width]``.
         batch_size: photos of a step on one device.
         mirror: count mirror images as samples: an epoch is then twice the photos.
         holdout: how many photos never reach the networks.
@@ -40,7 +41,7 @@ class FacadeData(LightningDataModule):
     def __init__(
         self,
         *,
-        image_size: int,
+        image_size: ImageSize,
         batch_size: int,
         mirror: bool,
         holdout: int,
@@ -50,7 +51,7 @@ class FacadeData(LightningDataModule):
         steps_per_call: int,
     ) -> None:
         super().__init__()
-        self.image_size, self.batch_size = image_size, batch_size
+        self.image_size, self.batch_size = plain(image_size), batch_size
         self.mirror, self.holdout, self.limit, self.seed = mirror, holdout, limit, seed
         self.memory_share, self.steps_per_call = memory_share, steps_per_call
         self.resident: Tensor | None = None  # the training photos on the device, if they fit

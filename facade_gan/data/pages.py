@@ -52,7 +52,7 @@ class Pages:
         """Begin to read ``pages``.
 
         Returns:
-            Their photos, uint8 (M, 3, S, S), and what to wait for before they are there.
+            Their photos, uint8 (M, 3, H, W), and what to wait for before they are there.
 
         """
         sizes = self.sizes(pages).tolist()
@@ -66,7 +66,7 @@ class Pages:
 
 
 def open_pages(folder: Path) -> Any:
-    """Open litdata's reader: a sequence of pages, uint8 (64, 3, S, S)."""
+    """Open litdata's reader: a sequence of pages, uint8 (64, 3, H, W)."""
     require_litdata()
     from litdata import StreamingDataset
 

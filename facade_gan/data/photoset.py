@@ -17,7 +17,7 @@ class LeftOut:
 class PhotoSet:
     """Decoded photos of one size.
 
-    ``photos`` is uint8 (N, 3, S, S), contiguous, RGB, on the CPU; ``names[i]`` says where
+    ``photos`` is uint8 (N, 3, H, W), contiguous, RGB, on the CPU; ``names[i]`` says where
     ``photos[i]`` comes from; ``left_out`` lists the files that could not be used.
     """
 

@@ -21,6 +21,7 @@ from facade_gan.data.cache import load_or_build
 from facade_gan.data.module import FacadeData
 from facade_gan.data.photoset import PhotoSet
 from facade_gan.errors import UserError
+from facade_gan.image_size import ImageSize, sides
 from facade_gan.shape_grammar.facade import VERSION, draw_facade
 
 PIECE = 2048  # drawings made at a time where a set may be larger than memory
@@ -79,7 +80,7 @@ class ProceduralData(FacadeData):
 
 def draw_set(
     count: int,
-    image_size: int,
+    image_size: ImageSize,
     seed: int,
     workers: int | None = None,
     begin: int = 0,
@@ -91,7 +92,7 @@ def draw_set(
 
     Args:
         count: how many, 1 or more.
-        image_size: side in pixels.
+        image_size: in pixels, one number or ``[height, width]``.
         seed: 0 or more.
         workers: processes; by default one a core, fewer for few drawings.
         begin: the first one's number in the set.
@@ -100,7 +101,7 @@ def draw_set(
     """
     numbers = range(begin, begin + count)
     seeds = range((seed << 32) + begin, (seed << 32) + begin + count)
-    photos = torch.empty(count, 3, image_size, image_size, dtype=torch.uint8)
+    photos = torch.empty(count, 3, *sides(image_size), dtype=torch.uint8)
     if workers is None:
         workers = default_workers(count)
     drawings = _drawings(seeds, image_size, workers)
@@ -120,9 +121,10 @@ def default_workers(count: int) -> int:
     return max(1, min(cores, count // WORTH_A_WORKER))
 
 
-def _drawings(seeds: range, image_size: int, workers: int) -> Iterator[npt.NDArray[np.uint8]]:
+def _drawings(seeds: range, image_size: ImageSize, workers: int) -> Iterator[npt.NDArray[np.uint8]]:
     """The drawings in the order of their seeds."""
-    draw = partial(draw_facade, image_size=image_size)
+    height, width = sides(image_size)
+    draw = partial(draw_facade, height=height, width=width)
     if workers == 1:
         yield from map(draw, seeds)
         return

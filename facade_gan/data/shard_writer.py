@@ -26,7 +26,7 @@ class PageWriter:
         self.rest: list[Tensor] = []
 
     def write(self, photos: Tensor) -> None:
-        """Add ``photos``, uint8 (N, 3, S, S)."""
+        """Add ``photos``, uint8 (N, 3, H, W)."""
         self.photos += len(photos)
         waiting = torch.cat([*self.rest, photos])
         whole = len(waiting) // PAGE * PAGE

@@ -21,6 +21,7 @@ from facade_gan.data.module import FacadeData
 from facade_gan.data.pages import PAGE, Pages, open_pages
 from facade_gan.data.photoset import PhotoSet
 from facade_gan.errors import UserError
+from facade_gan.image_size import in_words, setting
 
 CONTENTS = "contents.json"  # written last: a folder with it is whole
 
@@ -58,10 +59,11 @@ class ShardData(FacadeData):
         if self.is_set_up:
             return
         self.contents = read_contents(self.root)
-        if self.contents["image_size"] != self.image_size:
+        theirs = self.contents["image_size"]
+        if theirs != self.image_size:
             raise UserError(
-                f"data.root={self.root} holds photos of {self.contents['image_size']} pixels: set "
-                f"image_size={self.contents['image_size']} or make shards of {self.image_size}"
+                f"data.root={self.root} holds photos of {in_words(theirs)} pixels: set "
+                f"image_size={setting(theirs)} or make shards of {in_words(self.image_size)}"
             )
         self.must_fill_a_batch()
         self.train = self.load()
@@ -105,7 +107,7 @@ class ShardData(FacadeData):
 
 
 class PageBlocks(PlacedBlocks):
-    """Serves one epoch after another as blocks of photos, uint8 (M, 3, S, S), in host memory.
+    """Serves one epoch after another as blocks of photos, uint8 (M, 3, H, W), in host memory.
 
     An epoch deals its pages to the devices; each takes ``mix`` of them at a time, shuffles their
     photos, and cuts the row of these into blocks. While one mix is served the next is read. To be

@@ -1,7 +1,7 @@
 """What the metrics look at: networks that turn uint8 images into feature vectors.
 
-Every extractor maps uint8 (N, 3, S, S), RGB, any S, to float32 (N, d). Its ``name`` stands beside
-each figure made with it. The resize in front of the network decides figures as much as the
+Every extractor maps uint8 (N, 3, H, W), RGB, any H and W, to float32 (N, d). Its ``name`` stands
+beside each figure made with it. The resize in front of the network decides figures as much as the
 network does (Parmar et al., "On Aliased Resizing and Surprising Subtleties in GAN Evaluation",
 CVPR 2022).
 """
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class Extractor(nn.Module):
-    """A frozen network from uint8 (N, 3, S, S) to float32 (N, d).
+    """A frozen network from uint8 (N, 3, H, W) to float32 (N, d).
 
     ``name`` says which features a figure was made with and is part of the key that cached
     features are kept under: change it whenever the features change.
@@ -59,7 +59,7 @@ class EfficientNetLite0(Extractor):
         self._fold_batch_norms()
 
     def forward(self, images: Tensor) -> Tensor:
-        """Map uint8 (N, 3, S, S) to float32 (N, 1280)."""
+        """Map uint8 (N, 3, H, W) to float32 (N, 1280)."""
         inputs = (resize(images, 224) - 127) / 128
         return self.network.extract_features(inputs).mean((2, 3))
 
@@ -104,7 +104,7 @@ class Inception(Extractor):
         self.network = network.eval().requires_grad_(False)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Map uint8 (N, 3, S, S) to float32 (N, 2048)."""
+        """Map uint8 (N, 3, H, W) to float32 (N, 2048)."""
         # The network takes bytes only: half a grey level of rounding beside clean-fid's floats.
         return self.network(resize(images, 299).round().byte())[0]
 
@@ -119,7 +119,7 @@ def resize(images: Tensor, size: int) -> Tensor:
 
 @torch.no_grad()
 def extract(images: Tensor, extractor: nn.Module, progress: str | None = None) -> Tensor:
-    """Features float32 (N, d), on the CPU, of uint8 images (N, 3, S, S).
+    """Features float32 (N, d), on the CPU, of uint8 images (N, 3, H, W).
 
     The work happens in batches on the extractor's device. ``progress`` names a progress bar.
     """

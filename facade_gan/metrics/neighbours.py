@@ -18,7 +18,7 @@ class Closest:
     """For each of N images the closest photo, or a photo's mirror image."""
 
     photos: Tensor
-    """uint8 (N, 3, S, S), mirrored where the mirror image is the closer one."""
+    """uint8 (N, 3, H, W), mirrored where the mirror image is the closer one."""
     distances: Tensor
     """float32 (N,)."""
     usual: float
@@ -26,11 +26,11 @@ class Closest:
 
 
 def closest_in_pixels(images: Tensor, photos: Tensor) -> Closest:
-    """By root mean square difference, in grey levels (0 to 255); all uint8 (N, 3, S, S).
+    """By root mean square difference, in grey levels (0 to 255); all uint8 (N, 3, H, W).
 
     Images above 64 px are compared at 64 px, where a shift of one pixel matters less.
     """
-    size = min(64, photos.shape[-1])
+    size = min(64, *photos.shape[-2:])
     scale = (3 * size * size) ** 0.5
     query, pixels, mirrored = (
         resize(batch, size).flatten(1) / scale for batch in (images, photos, photos.flip(3))
@@ -72,7 +72,7 @@ def neighbours_figure(
     Most like one by either distance, as a share of what is usual between photos: features see
     through shifts, pixels through blur. Rows: the generated image, the closest photo in features,
     the closest in pixels; each with its distance. ``fakes`` and ``photos`` are uint8
-    (N, 3, S, S), at least 2 photos.
+    (N, 3, H, W), at least 2 photos.
     """
     in_features = closest_in_features(fakes, photos, extractor, cache)
     in_pixels = closest_in_pixels(fakes, photos)
@@ -83,7 +83,9 @@ def neighbours_figure(
         ("closest photo\nin features", in_features.photos[chosen], in_features.distances[chosen]),
         ("closest photo\nin pixels", in_pixels.photos[chosen], in_pixels.distances[chosen]),
     ]
-    figure = Figure(figsize=(1.6 * columns + 1, 6.2), layout="constrained")
+    height, width = photos.shape[-2:]
+    rows_high = 6.2 + 4.8 * (height / width - 1)
+    figure = Figure(figsize=(1.6 * columns + 1, rows_high), layout="constrained")
     figure.suptitle(
         f"The {len(chosen)} of {len(fakes)} generated images most like one of {len(photos)} "
         "training photos or its mirror image\nUsual distance between two photos that are "

@@ -37,7 +37,7 @@ class Quality:
     The photos' features are computed once, here, and kept in ``cache``.
 
     Args:
-        splits: uint8 photos (N, 3, S, S) by the split's name, at least 2 in each.
+        splits: uint8 photos (N, 3, H, W) by the split's name, at least 2 in each.
         extractor: what looks at the images.
         cache: the folder for the photos' features.
 
@@ -60,7 +60,7 @@ class Quality:
         }
 
     def score(self, fakes: Tensor, progress: str | None = None) -> list[Score]:
-        """KID and FID of uint8 images (N, 3, S, S) against every split."""
+        """KID and FID of uint8 images (N, 3, H, W) against every split."""
         features = extract(fakes, self.extractor, progress)
         return [
             Score(
@@ -72,7 +72,7 @@ class Quality:
 
 
 def kid(fake: Tensor, real: Tensor, extractor: nn.Module | None = None, seed: int = 0) -> float:
-    """KID between two sets of uint8 images (N, 3, S, S), by default on EfficientNet features."""
+    """KID between two sets of uint8 images (N, 3, H, W), by default on EfficientNet features."""
     extractor = extractor or EfficientNetLite0()
     return kid_of_features(extract(fake, extractor), extract(real, extractor), seed=seed)
 

@@ -52,11 +52,11 @@ class Generator(Network, Protocol):
 
     latent_dim: int
     """Length of the noise vector."""
-    image_size: int
-    """Side of the images, pixels."""
+    image_size: int | list[int]
+    """Of the images, pixels: one number for squares, ``[height, width]`` for others."""
 
     def __call__(self, z: Tensor) -> Tensor:
-        """Generate images (N, 3, S, S) in [-1, 1] from noise ``z`` (N, latent_dim, 1, 1)."""
+        """Generate images (N, 3, H, W) in [-1, 1] from noise ``z`` (N, latent_dim, 1, 1)."""
 
 
 class Discriminator(Network, Protocol):
@@ -66,4 +66,4 @@ class Discriminator(Network, Protocol):
     """Whether an image's logit depends on that image alone; under batch norm it doesn't."""
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Judge images (N, 3, S, S) in [-1, 1]: N logits of any shape, positive for real."""
+        """Judge images (N, 3, H, W) in [-1, 1]: N logits of any shape, positive for real."""

@@ -1,4 +1,4 @@
-"""The DCGAN of the book chapter, for image sizes 32 to 256.
+"""The DCGAN of the book chapter, for every image size of `facade_gan.image_size`.
 
 Source: Radford, Metz, Chintala, "Unsupervised Representation Learning with Deep Convolutional
 Generative Adversarial Networks", ICLR 2016.
@@ -9,33 +9,33 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from facade_gan.networks.image_sizes import doublings
+from facade_gan.image_size import ImageSize, base_map, doublings, plain
 from facade_gan.networks.spectral_norm import SpectralConv2d
 
 
 class DCGANGenerator(nn.Module):
-    """Noise (N, latent_dim, 1, 1) to images (N, 3, image_size, image_size) in [-1, 1].
+    """Noise (N, latent_dim, 1, 1) to images (N, 3, H, W) in [-1, 1].
 
     At 64 pixels and ``channels=64`` the widths are the chapter's: 512, 256, 128, 64.
 
     Args:
-        image_size: pixels; 32, 64, 128 or 256.
+        image_size: pixels, one number or ``[height, width]``; see `facade_gan.image_size`.
         latent_dim: length of the noise vector.
         channels: width of the last hidden stage; each stage before it is twice as wide, to at
             most 512.
     """
 
-    def __init__(self, image_size: int, latent_dim: int, channels: int) -> None:
+    def __init__(self, image_size: ImageSize, latent_dim: int, channels: int) -> None:
         super().__init__()
         self.arguments = {
-            "image_size": image_size,
+            "image_size": plain(image_size),
             "latent_dim": latent_dim,
             "channels": channels,
         }
-        self.image_size, self.latent_dim = image_size, latent_dim
+        self.image_size, self.latent_dim = plain(image_size), latent_dim
         widths = stage_widths(image_size, channels)[::-1]
         layers: list[nn.Module] = [
-            nn.ConvTranspose2d(latent_dim, widths[0], 4, 1, 0, bias=False),
+            nn.ConvTranspose2d(latent_dim, widths[0], base_map(image_size), 1, 0, bias=False),
             nn.BatchNorm2d(widths[0]),
             nn.ReLU(True),
         ]
@@ -50,30 +50,32 @@ class DCGANGenerator(nn.Module):
         self.apply(init_normal)
 
     def forward(self, z: Tensor) -> Tensor:
-        """Draw images (N, 3, S, S) in [-1, 1] from noise ``z`` (N, latent_dim, 1, 1)."""
+        """Draw images (N, 3, H, W) in [-1, 1] from noise ``z`` (N, latent_dim, 1, 1)."""
         return self.layers(z)
 
 
 class DCGANDiscriminator(nn.Module):
-    """Images (N, 3, image_size, image_size) to one logit each, (N, 1, 1, 1).
+    """Images (N, 3, H, W) to one logit each, (N, 1, 1, 1).
 
     Args:
-        image_size: pixels; 32, 64, 128 or 256.
+        image_size: pixels, one number or ``[height, width]``; see `facade_gan.image_size`.
         channels: width of the first stage; each stage after it is twice as wide, to at most 512.
         norm: "batch" as in the chapter, or "none".
         spectral: what each weight's largest singular value is brought to (Miyato et al., "Spectral
             Normalization for Generative Adversarial Networks", ICLR 2018); None lets it be.
     """
 
-    def __init__(self, image_size: int, channels: int, norm: str, spectral: float | None) -> None:
+    def __init__(
+        self, image_size: ImageSize, channels: int, norm: str, spectral: float | None
+    ) -> None:
         super().__init__()
         self.arguments = {
-            "image_size": image_size,
+            "image_size": plain(image_size),
             "channels": channels,
             "norm": norm,
             "spectral": spectral,
         }
-        self.image_size = image_size
+        self.image_size = plain(image_size)
         # Whether an image's logit depends on that image alone.
         self.judges_alone = norm != "batch"
         conv = nn.Conv2d if spectral is None else partial(SpectralConv2d, norm=spectral)
@@ -87,16 +89,16 @@ class DCGANDiscriminator(nn.Module):
             layers += [conv(narrow, wide, 4, 2, 1, bias=norm == "none")]
             layers += [nn.BatchNorm2d(wide)] if norm == "batch" else []
             layers += [nn.LeakyReLU(0.2, True)]
-        layers += [conv(widths[-1], 1, 4, 1, 0, bias=False)]
+        layers += [conv(widths[-1], 1, base_map(image_size), 1, 0, bias=False)]
         self.layers = nn.Sequential(*layers)
         self.apply(init_normal)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Judge ``images`` (N, 3, S, S) in [-1, 1]: logits (N, 1, 1, 1), positive for real."""
+        """Judge ``images`` (N, 3, H, W) in [-1, 1]: logits (N, 1, 1, 1), positive for real."""
         return self.layers(images)
 
 
-def stage_widths(image_size: int, finest: int) -> list[int]:
+def stage_widths(image_size: ImageSize, finest: int) -> list[int]:
     """Widths of the hidden stages, the finest map's first: doubled until 512 (or ``finest``)."""
     return [min(finest * 2**i, max(512, finest)) for i in range(doublings(image_size))]
 

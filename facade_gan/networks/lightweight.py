@@ -10,31 +10,31 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from facade_gan.networks.image_sizes import doublings
+from facade_gan.image_size import ImageSize, base_map, doublings, plain
 
 
 class LightweightGenerator(nn.Module):
-    """Noise (N, latent_dim, 1, 1) to images (N, 3, image_size, image_size) in [-1, 1].
+    """Noise (N, latent_dim, 1, 1) to images (N, 3, H, W) in [-1, 1].
 
     Args:
-        image_size: pixels; 32, 64, 128 or 256.
+        image_size: pixels, one number or ``[height, width]``; see `facade_gan.image_size`.
         latent_dim: length of the noise vector.
-        channels: widths of the maps of 4, 8, 16, ... pixels, one more than the doublings; what the
-            image size does not need is left away, what it lacks repeats the last.
+        channels: widths of the base map and of each doubled one (of 4, 8, 16, ... pixels, at 64);
+            what the image size does not need is left away, what it lacks repeats the last.
     """
 
-    def __init__(self, image_size: int, latent_dim: int, channels: list[int]) -> None:
+    def __init__(self, image_size: ImageSize, latent_dim: int, channels: list[int]) -> None:
         super().__init__()
         stages = doublings(image_size)
         widths = [channels[min(i, len(channels) - 1)] for i in range(stages + 1)]
         self.arguments = {
-            "image_size": image_size,
+            "image_size": plain(image_size),
             "latent_dim": latent_dim,
             "channels": widths,
         }
-        self.image_size, self.latent_dim = image_size, latent_dim
+        self.image_size, self.latent_dim = plain(image_size), latent_dim
         self.first = nn.Sequential(
-            nn.ConvTranspose2d(latent_dim, 2 * widths[0], 4, 1, 0, bias=False),
+            nn.ConvTranspose2d(latent_dim, 2 * widths[0], base_map(image_size), 1, 0, bias=False),
             nn.BatchNorm2d(2 * widths[0]),
             GatedLinearUnit(),
         )
@@ -42,14 +42,14 @@ class LightweightGenerator(nn.Module):
             nn.Sequential(UpsampleConv(a, 2 * b), nn.BatchNorm2d(2 * b), GatedLinearUnit())
             for a, b in pairwise(widths)
         )
-        # The map of 4 pixels gates the one of 32, that of 8 the one of 64, and so on.
+        # The base map gates the one doubled three times, the next map the next, and so on.
         self.gates = nn.ModuleList(
             SkipLayerExcitation(widths[i], widths[i + 3]) for i in range(stages - 2)
         )
         self.to_rgb = nn.Conv2d(widths[-1], 3, 3, 1, 1)
 
     def forward(self, z: Tensor) -> Tensor:
-        """Draw images (N, 3, S, S) in [-1, 1] from noise ``z`` (N, latent_dim, 1, 1)."""
+        """Draw images (N, 3, H, W) in [-1, 1] from noise ``z`` (N, latent_dim, 1, 1)."""
         maps = [self.first(z)]
         for i, stage in enumerate(self.stages):
             x = stage(maps[-1])
@@ -103,7 +103,7 @@ class GatedLinearUnit(nn.Module):
 
 
 class SkipLayerExcitation(nn.Module):
-    """Gate the channels of a fine map by a coarse one, of any sizes of 4 pixels or more."""
+    """Gate the channels of a fine map by a coarse one, of any sizes."""
 
     def __init__(self, coarse_channels: int, fine_channels: int) -> None:
         super().__init__()

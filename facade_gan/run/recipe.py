@@ -11,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from facade_gan.commandline.command import CONF
 from facade_gan.commandline.validation import written
 from facade_gan.errors import UserError
+from facade_gan.image_size import ImageSize
 
 GROUPS = ("model", "loss", "augment", "optimizer")
 # Beginnings of the keys that decide the weights. Of the data only what is done to a photo: which
@@ -24,7 +25,9 @@ DECISIVE = (
 )
 
 
-def overrides(run: Path, experiment: str | None, data: str, image_size: int) -> tuple[str, ...]:
+def overrides(
+    run: Path, experiment: str | None, data: str, image_size: ImageSize
+) -> tuple[str, ...]:
     """List what has to be set to repeat ``run``, beside its experiment, data and image size.
 
     A run of an older version counts with the defaults it had. Order and spelling are the same for
@@ -34,7 +37,7 @@ def overrides(run: Path, experiment: str | None, data: str, image_size: int) -> 
         run: its folder, with the ``.hydra`` that Hydra left.
         experiment: the ``conf/experiment`` it was started with, if any.
         data: its choice of ``conf/data``.
-        image_size: in pixels.
+        image_size: in pixels, one number or ``[height, width]``.
 
     Raises:
         UserError: where the folder does not hold its config.
@@ -43,13 +46,20 @@ def overrides(run: Path, experiment: str | None, data: str, image_size: int) -> 
     if not all(path.is_file() for path in files):
         raise UserError(f"{run}: no .hydra/config.yaml, so what its figure was made by is unknown")
     there, about = map(OmegaConf.load, files)
-    chosen = [f"data={data}", f"image_size={image_size}"]
+    chosen = [f"data={data}", f"image_size={written(image_size)}"]
     chosen += [f"experiment={experiment}"] if experiment else []
     usual = composed(*chosen).hydra.runtime.choices
     groups = [f"{g}={c}" for g in GROUPS if (c := about.hydra.runtime.choices[g]) != usual[g]]
-    here = _decisive(composed(*chosen, *groups))
+    base = composed(*chosen, *groups)
+    here = _decisive(base)
     own = _decisive(there)  # type: ignore[arg-type]
-    differing = [key for key in sorted(own) if own[key] != here.get(key)]
+
+    # A reference may have been written in another way and still give the same.
+    differing = [
+        key
+        for key in sorted(own)
+        if own[key] != here.get(key) and OmegaConf.select(there, key) != OmegaConf.select(base, key)
+    ]
     return (*groups, *(f"{key}={written(own[key]).replace(' ', '')}" for key in differing))
 
 

@@ -16,6 +16,7 @@ from facade_gan.commandline.invocation import invocation
 from facade_gan.compute.device import device_name
 from facade_gan.data.module import FacadeData
 from facade_gan.errors import UserError
+from facade_gan.image_size import plain
 from facade_gan.run.start import images_behind
 
 
@@ -49,7 +50,7 @@ def what_was_done(
         "experiment": experiment if experiment != "null" else None,
         "data": HydraConfig.get().runtime.choices["data"],
         "photos": data.photo_count,
-        "image_size": cfg.image_size,
+        "image_size": plain(cfg.image_size),
         "seed": cfg.seed,
         "start": cfg.init_from or "scratch",
         "start_images_seen": images_behind(cfg.init_from, cfg.image_size),

@@ -16,20 +16,26 @@ VERSION = 2
 """Raise it with every change of the drawings, so that no cache of older ones is read."""
 
 
-def draw_facade(seed: int, image_size: int) -> np.ndarray:
+def draw_facade(seed: int, height: int, width: int | None = None) -> np.ndarray:
     """Draw the facade of a seed.
 
-    The plan of the scene depends on the seed alone; ``image_size`` only sets how finely it is
-    painted, so one seed shows the same house at every size.
+    The plan of the scene depends on the seed and the proportions of the image; its size only sets
+    how finely it is painted, so one seed shows the same house at every size.
+
+    Args:
+        seed: of the dice.
+        height: of the image, pixels.
+        width: of the image, pixels; the height where it is None.
 
     Returns:
-        uint8 (image_size, image_size, 3), RGB.
+        uint8 (height, width, 3), RGB.
 
     """
     # As text the seed is hashed; as numbers 2 and 2**32 + 2, for one, give the same dice.
     r = Random(f"facade {seed}")
     house = draw_building(r)
-    canvas = _frame(r, house, supersampled(image_size))
+    size = height, width or height
+    canvas = _frame(r, house, supersampled(size))
     neighbours = _neighbours(r, house, canvas)
     scene = Scene(canvas, Light.draw(r), r)
     paint_sky(scene)
@@ -40,28 +46,33 @@ def draw_facade(seed: int, image_size: int) -> np.ndarray:
     paint_foreground(scene)
     if r.random() < 0.17:
         paint_wedges(canvas, r)
-    return develop(canvas.image, image_size, r)
+    return develop(canvas.image, size, r)
 
 
-def _frame(r: Random, house: Building, pixels: int) -> Canvas:
-    """Choose the view as photographers and a square crop do: most of the height, or part of it."""
-    height = house.eaves + house.cornice + 0.5 * house.roof.height
+def _frame(r: Random, house: Building, pixels: tuple[int, int]) -> Canvas:
+    """Choose the view as photographers and a crop do: most of the height, or part of it.
+
+    A tall image shows less of the street to both sides, a wide one more.
+    """
+    front = house.eaves + house.cornice + 0.5 * house.roof.height
     kind = r.random()
     if kind < 0.6:  # the whole front, with some sky and street
-        width = height * r.uniform(1.04, 1.35)
-        bottom = -min((width - height) * r.uniform(0.05, 0.5), 2.5)
+        height = front * r.uniform(1.04, 1.35)
+        bottom = -min((height - front) * r.uniform(0.05, 0.5), 2.5)
     elif kind < 0.88:  # the front fills the picture
-        width = height * r.uniform(0.75, 1.03)
-        bottom = r.uniform(-0.04, 1.0) * max(height - width, 0.0)
+        height = front * r.uniform(0.75, 1.03)
+        bottom = r.uniform(-0.04, 1.0) * max(front - height, 0.0)
     else:  # a part of it, near
-        width = height * r.uniform(0.5, 0.75)
-        bottom = r.uniform(0.0, 1.0) * (height - width)
-    width = min(max(width, 7.0), 34.0)
+        height = front * r.uniform(0.5, 0.75)
+        bottom = r.uniform(0.0, 1.0) * (front - height)
+    aspect = pixels[1] / pixels[0]
+    height = min(max(height, 7.0 / min(aspect, 1.0)), 34.0)
+    width = height * aspect
     if house.width > width and r.random() < 0.6:  # cut off at the sides
         left = house.left + r.uniform(0, house.width - width)
     else:
         left = house.left + (house.width - width) / 2 + r.gauss(0, 0.07) * width
-    return Canvas(pixels, left, bottom, width)
+    return Canvas(pixels, left, bottom, height)
 
 
 def _neighbours(r: Random, house: Building, canvas: Canvas) -> list[Building]:

@@ -8,6 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
+from facade_gan.image_size import ImageSize, sides
 from facade_gan.networks import LightweightGenerator
 from facade_gan.networks.lightweight import GatedLinearUnit, SkipLayerExcitation, UpsampleConv
 
@@ -64,11 +65,11 @@ def test_excitation_scales_each_channel_by_0_to_1() -> None:
     torch.testing.assert_close(ratio, ratio[:, :, :1, :1].expand_as(ratio))
 
 
-@pytest.mark.parametrize("size", [32, 64, 128, 256])
-def test_images_have_the_size_asked_for_and_stay_in_range(size: int) -> None:
+@pytest.mark.parametrize("size", [32, 64, 128, 256, [48, 32], [128, 192], 48])
+def test_images_have_the_size_asked_for_and_stay_in_range(size: ImageSize) -> None:
     torch.manual_seed(0)
     images = LightweightGenerator(size, 10, [8, 8, 4, 4, 4])(torch.randn(2, 10, 1, 1))
-    assert images.shape == (2, 3, size, size)
+    assert images.shape == (2, 3, *sides(size))
     assert images.abs().max() <= 1
 
 

@@ -72,14 +72,14 @@ def test_edges_are_antialiased() -> None:
 
 
 def test_a_box_thinner_than_a_pixel_weighs_what_it_covers() -> None:
-    canvas = Canvas(pixels=100, left=0, bottom=0, width=100)
+    canvas = Canvas(pixels=(100, 100), left=0, bottom=0, height=100)
     canvas.box(10, 0, 10.25, 100, (255, 255, 255))
     column = np.asarray(canvas.image)[:, 10, 0]
     assert np.all(np.abs(column.astype(int) - 64) <= 2)
 
 
 def test_a_box_lands_where_its_metres_say() -> None:
-    canvas = Canvas(pixels=100, left=-5, bottom=-1, width=10)
+    canvas = Canvas(pixels=(100, 100), left=-5, bottom=-1, height=10)
     canvas.box(-1, 0, 1, 3, (9, 9, 9))
     painted = np.argwhere(np.asarray(canvas.image)[..., 0] == 9)
     assert painted.min(0).tolist() == [60, 40]  # row of the top edge, column of the left edge

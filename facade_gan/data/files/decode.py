@@ -1,4 +1,4 @@
-"""A photo file to one clean RGB square, or the reason why not.
+"""A photo file to one clean RGB image, or the reason why not.
 
 Memory: while it decodes a photo, a thread holds at most `BYTES_PER_PIXEL` for each pixel and the
 file's own bytes; threads together at most `MEMORY`. Embedded colour profiles are not applied.
@@ -20,6 +20,7 @@ from facade_gan.data.files import jpeg
 from facade_gan.data.files.fit import Fit
 from facade_gan.data.files.memory_budget import MemoryBudget
 from facade_gan.data.photoset import UnusablePhoto
+from facade_gan.image_size import ImageSize
 
 VERSION = 1  # part of the cache's key: raise it when the same file decodes to other pixels
 
@@ -41,8 +42,8 @@ if "jpg_2000" in features.get_supported():
     FORMATS.append("JPEG2000")
 
 
-def decode(path: str | Path, size: int, fit: Fit) -> npt.NDArray[np.uint8]:
-    """The photo at ``path`` as RGB (size, size, 3), upright, transparency on white.
+def decode(path: str | Path, size: ImageSize, fit: Fit) -> npt.NDArray[np.uint8]:
+    """The photo at ``path`` as RGB (height, width, 3), upright, transparency on white.
 
     Of an animation or a file of many pages it is the first picture. Raises `UnusablePhoto` for
     every file that can't be used, whatever its bytes.

@@ -1,4 +1,4 @@
-"""From a photo of any shape to a square, resized as clean-fid says it must be done.
+"""From a photo of any shape to the image size, resized as clean-fid says it must be done.
 
 Bicubic with antialiasing, each channel in float, rounded once at the end by the caller (Parmar,
 Zhang and Zhu, "On Aliased Resizing and Surprising Subtleties in GAN Evaluation", CVPR 2022).
@@ -10,29 +10,39 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from facade_gan.image_size import ImageSize, sides
+
 Pixels = npt.NDArray[np.float32]  # (height, width, 3); 0..255, bicubic overshoots a little
-Fit = Callable[[Image.Image, int], Pixels]  # the picture in mode RGB or F, and the square's side
+Fit = Callable[[Image.Image, ImageSize], Pixels]  # the picture is in mode RGB or F
 
 
-def crop(image: Image.Image, size: int) -> Pixels:
-    """The centre square of the photo, its shorter side brought to ``size``."""
-    side = min(image.size)
-    left, top = ((length - side) / 2 for length in image.size)
-    return resized(image, (size, size), (left, top, left + side, top + side))
+def crop(image: Image.Image, size: ImageSize) -> Pixels:
+    """The largest rectangle of ``size``'s proportions in the centre of the photo."""
+    height, width = sides(size)
+    wide = min(image.width, image.height * width / height)
+    high = min(image.height, image.width * height / width)
+    left, top = (image.width - wide) / 2, (image.height - high) / 2
+    return resized(image, (width, height), (left, top, left + wide, top + high))
 
 
-def squash(image: Image.Image, size: int) -> Pixels:
+def squash(image: Image.Image, size: ImageSize) -> Pixels:
     """The whole photo, width and height scaled each by its own factor."""
-    return resized(image, (size, size))
+    height, width = sides(size)
+    return resized(image, (width, height))
 
 
-def pad(image: Image.Image, size: int) -> Pixels:
+def pad(image: Image.Image, size: ImageSize) -> Pixels:
     """The whole photo in its own proportions, centred, with black beside or above and below it."""
-    width, height = (max(1, round(length * size / max(image.size))) for length in image.size)
-    square = np.zeros((size, size, 3), np.float32)
-    left, top = (size - width) // 2, (size - height) // 2
-    square[top : top + height, left : left + width] = resized(image, (width, height))
-    return square
+    height, width = sides(size)
+    wide, high = width, height
+    if image.width * height > image.height * width:
+        high = max(1, round(image.height * width / image.width))
+    else:
+        wide = max(1, round(image.width * height / image.height))
+    frame = np.zeros((height, width, 3), np.float32)
+    left, top = (width - wide) // 2, (height - high) // 2
+    frame[top : top + high, left : left + wide] = resized(image, (wide, high))
+    return frame
 
 
 FITS: dict[str, Fit] = {"crop": crop, "squash": squash, "pad": pad}

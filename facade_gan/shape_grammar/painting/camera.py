@@ -10,38 +10,41 @@ from facade_gan.shape_grammar.painting.canvas import Canvas
 from facade_gan.shape_grammar.painting.textures import smooth_noise
 
 
-def supersampled(image_size: int) -> int:
-    """Side of the drawing board in pixels: at least 256, at least twice the image."""
-    return image_size * max(2, -(-256 // image_size))
+def supersampled(size: tuple[int, int]) -> tuple[int, int]:
+    """Height and width of the drawing board, pixels: at least 256, at least twice the image."""
+    times = max(2, -(-256 // min(size)))
+    return size[0] * times, size[1] * times
 
 
 def paint_wedges(canvas: Canvas, r: Random) -> None:
     """The flat corners that rectifying a tilted photo leaves, grey or black."""
     flat = r.choice(((128, 128, 128), (12, 12, 12), (0, 0, 0)))
-    x0, x1, y0, y1, w = canvas.left, canvas.right, canvas.bottom, canvas.top, canvas.width
+    x0, x1, y0, y1 = canvas.left, canvas.right, canvas.bottom, canvas.top
+    w, h = canvas.width, canvas.height
     sides = r.random()
     if sides < 0.75:  # tilted up: both sides narrow towards one end
-        end, far = (y0, y0 + w * r.uniform(0.6, 1.6)) if r.random() < 0.75 else (y1, y0 - 0.3 * w)
+        end, far = (y0, y0 + h * r.uniform(0.6, 1.6)) if r.random() < 0.75 else (y1, y0 - 0.3 * h)
         for x, inward in ((x0, 1), (x1, -1)):
             if r.random() < 0.85:
                 reach = inward * w * r.uniform(0.03, 0.18)
                 canvas.polygon([(x, end), (x + reach, end), (x, far)], flat)
     if sides > 0.55:  # turned aside: a long wedge above
-        reach, fall = w * r.uniform(0.5, 1.4), w * r.uniform(0.08, 0.3)
+        reach, fall = w * r.uniform(0.5, 1.4), h * r.uniform(0.08, 0.3)
         x, inward = (x1, -1) if r.random() < 0.6 else (x0, 1)
         canvas.polygon([(x, y1), (x + inward * reach, y1), (x, y1 - fall)], flat)
 
 
-def develop(scene: Image.Image, image_size: int, r: Random) -> np.ndarray:
-    """Reduce the scene to uint8 (image_size, image_size, 3): lens, light, exposure, grain."""
+def develop(scene: Image.Image, size: tuple[int, int], r: Random) -> np.ndarray:
+    """Reduce the scene to uint8 (height, width, 3), ``size``: lens, light, exposure, grain."""
+    height, width = size
     scene = _rectified(scene, r)
-    blur = r.uniform(0.0, 0.3) * scene.width / image_size
+    blur = r.uniform(0.0, 0.3) * scene.width / width
     if blur > 0.3:
         scene = scene.filter(ImageFilter.GaussianBlur(blur))
-    small = scene.resize((image_size, image_size), Image.Resampling.BICUBIC)
+    small = scene.resize((width, height), Image.Resampling.BICUBIC)
     photo = np.asarray(small, dtype=np.float32) / 255
     rng = np.random.default_rng(r.getrandbits(32))
-    photo = photo * _falloff(r, image_size)[..., None]
+    photo = photo * _falloff(r, size)[..., None]
     # The camera meters the scene, though never quite.
     target = min(max(r.gauss(0.465, 0.07), 0.3), 0.64)
     warmth, tint = r.gauss(0.0, 0.04), r.gauss(0.004, 0.01)
@@ -55,30 +58,30 @@ def develop(scene: Image.Image, image_size: int, r: Random) -> np.ndarray:
 
 def _rectified(scene: Image.Image, r: Random) -> Image.Image:
     """Verticals and horizontals a little off, as after a rectification by hand."""
-    side, slack = scene.width, scene.width * 0.02
+    width, height = scene.size
+    slack = min(scene.size) * 0.02
     corners = [r.uniform(0, slack) for _ in range(8)]
     quad = (
         corners[0],
         corners[1],
         corners[2],
-        side - corners[3],
-        side - corners[4],
-        side - corners[5],
-        side - corners[6],
+        height - corners[3],
+        width - corners[4],
+        height - corners[5],
+        width - corners[6],
         corners[7],
     )
-    size = (side, side)
-    return scene.transform(size, Image.Transform.QUAD, quad, Image.Resampling.BILINEAR)
+    return scene.transform(scene.size, Image.Transform.QUAD, quad, Image.Resampling.BILINEAR)
 
 
-def _falloff(r: Random, size: int) -> np.ndarray:
+def _falloff(r: Random, size: tuple[int, int]) -> np.ndarray:
     """Light that changes over the picture: from side to side, up and down, to the corners."""
-    line = np.linspace(-1, 1, size, dtype=np.float32)
+    y, x = (np.linspace(-1, 1, side, dtype=np.float32) for side in size)
     across, down = r.gauss(0, 0.07), r.gauss(-0.06, 0.08)
     corners = r.uniform(0.0, 0.12)
-    radius = line[:, None] ** 2 + line[None, :] ** 2
-    cloud = smooth_noise(np.random.default_rng(r.getrandbits(32)), 3, (size, size))
-    return 1 + across * line[None, :] + down * line[:, None] - corners * radius / 2 + 0.03 * cloud
+    radius = y[:, None] ** 2 + x[None, :] ** 2
+    cloud = smooth_noise(np.random.default_rng(r.getrandbits(32)), 3, size)
+    return 1 + across * x[None, :] + down * y[:, None] - corners * radius / 2 + 0.03 * cloud
 
 
 def _exposed(photo: np.ndarray, target: float, share: float) -> np.ndarray:

@@ -11,18 +11,25 @@ Point = tuple[float, float]
 
 
 class Canvas:
-    """A square window on the street: x to the right and y up, both in metres, ground at y = 0.
+    """A window on the street: x to the right and y up, both in metres, ground at y = 0.
 
     Colours are RGB or RGBA in 0..255; alpha is blended. A box thinner than a pixel is drawn one
     pixel thick with its coverage as alpha, so mullions keep their weight at every size.
+
+    Args:
+        pixels: height and width of the image.
+        left: x of its left edge.
+        bottom: y of its lower edge.
+        height: of the view, metres; its width follows.
     """
 
-    def __init__(self, pixels: int, left: float, bottom: float, width: float) -> None:
-        self.pixels = pixels
-        self.left, self.bottom, self.width = left, bottom, width
-        self.right, self.top = left + width, bottom + width
-        self.scale = pixels / width
-        self.image = Image.new("RGB", (pixels, pixels))
+    def __init__(self, pixels: tuple[int, int], left: float, bottom: float, height: float) -> None:
+        self.rows, self.columns = pixels
+        self.left, self.bottom = left, bottom
+        self.height, self.width = height, height * (self.columns / self.rows)
+        self.right, self.top = left + self.width, bottom + height
+        self.scale = self.rows / height
+        self.image = Image.new("RGB", (self.columns, self.rows))
         self._pen = ImageDraw.Draw(self.image, "RGBA")
 
     def sees(self, x0: float, y0: float, x1: float, y1: float) -> bool:
@@ -40,8 +47,8 @@ class Canvas:
         return (
             max(round(left), 0),
             max(round(top), 0),
-            min(round(right), self.pixels),
-            min(round(bottom), self.pixels),
+            min(round(right), self.columns),
+            min(round(bottom), self.rows),
         )
 
     def box(self, x0: float, y0: float, x1: float, y1: float, colour: Colour) -> None:
@@ -49,7 +56,7 @@ class Canvas:
         scale = self.scale
         left, right = (x0 - self.left) * scale, (x1 - self.left) * scale
         top, bottom = (self.top - y1) * scale, (self.top - y0) * scale
-        if right <= 0 or bottom <= 0 or left >= self.pixels or top >= self.pixels:
+        if right <= 0 or bottom <= 0 or left >= self.columns or top >= self.rows:
             return
         coverage = min(1.0, right - left) * min(1.0, bottom - top)
         if coverage <= 0.02:

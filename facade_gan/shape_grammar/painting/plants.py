@@ -40,9 +40,9 @@ def paint_tree(canvas: Canvas, r: Random, x: float, leaves: bool) -> None:
 def paint_overhang(canvas: Canvas, r: Random) -> None:
     """Branches of a tree beside the photographer, hanging into a side of the picture."""
     colour = vary(r, r.choice(LEAVES), 0.25, 0.06)
-    w = canvas.width
+    w = min(canvas.width, canvas.height)
     edge = canvas.left if r.random() < 0.5 else canvas.right
-    y = canvas.bottom + w * r.uniform(0.3, 1.0)
+    y = canvas.bottom + canvas.height * r.uniform(0.3, 1.0)
     for _ in range(r.randint(3, 7)):
         size = w * r.uniform(0.06, 0.16)
         cx, cy = edge + r.uniform(-0.12, 0.12) * w, y + r.uniform(-0.3, 0.3) * w
@@ -54,7 +54,7 @@ def _foliage(
 ) -> None:
     """Tufts of leaves, dark ones first, lighter ones on top; loose towards the edge."""
     x0, y0, x1, y1 = box
-    leaf = max(0.06, canvas.width / 150)
+    leaf = max(0.06, min(canvas.width, canvas.height) / 150)
     for i in range(count):
         tone = shade(colour, (0.35 + 0.8 * i / count) * r.uniform(0.75, 1.25))
         angle, radius = r.uniform(0, 2 * math.pi), math.sqrt(r.random()) * r.uniform(0.8, 1.1)

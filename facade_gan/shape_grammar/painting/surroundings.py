@@ -32,7 +32,7 @@ def paint_sky(scene: Scene) -> None:
     top, low, _ = r.choices(SKIES, [weight for *_, weight in SKIES])[0]
     top, low = vary(r, top, 0.04, 0.015), vary(r, low, 0.03, 0.01)
     bands = 24
-    step = canvas.width / bands
+    step = canvas.height / bands
     for i in range(bands):
         y = canvas.bottom + i * step
         canvas.box(canvas.left, y, canvas.right, y + step + 0.1, mix(low, top, i / bands))
@@ -40,7 +40,7 @@ def paint_sky(scene: Scene) -> None:
         for _ in range(r.randint(2, 8)):
             size = canvas.width * r.uniform(0.05, 0.2)
             x = r.uniform(canvas.left, canvas.right)
-            y = r.uniform(canvas.bottom + canvas.width * 0.5, canvas.top)
+            y = r.uniform(canvas.bottom + canvas.height * 0.5, canvas.top)
             cloud = (238, 240, 244, r.randint(20, 70))
             canvas.ellipse(x, y, size, size * r.uniform(0.2, 0.45), cloud)
     _backdrop(canvas, r, low)
@@ -94,8 +94,8 @@ def paint_foreground(scene: Scene) -> None:
         paint_overhang(canvas, r)
     if r.random() < 0.15:
         for _ in range(r.randint(1, 4)):
-            y0 = r.uniform(canvas.bottom + canvas.width * 0.4, canvas.top)
-            y1 = y0 + r.uniform(-0.2, 0.2) * canvas.width
+            y0 = r.uniform(canvas.bottom + canvas.height * 0.4, canvas.top)
+            y1 = y0 + r.uniform(-0.2, 0.2) * canvas.height
             canvas.line([(canvas.left, y0), (canvas.right, y1)], 0.05, (40, 40, 42))
 
 
@@ -155,15 +155,15 @@ def _lamp(canvas: Canvas, r: Random) -> None:
 
 def _cast_shadow(scene: Scene) -> None:
     """The house across the street keeps the sun from the lower part of the front."""
-    canvas, r, w = scene.canvas, scene.r, scene.canvas.width
-    low = canvas.bottom + w * r.uniform(0.1, 0.5)
-    tilt = w * r.uniform(0.0, 0.3) * (1 if scene.light.side > 0 else -1)
+    canvas, r, w, h = scene.canvas, scene.r, scene.canvas.width, scene.canvas.height
+    low = canvas.bottom + h * r.uniform(0.1, 0.5)
+    tilt = h * r.uniform(0.0, 0.3) * (1 if scene.light.side > 0 else -1)
     step = canvas.left + w * r.uniform(0.2, 0.8)
     points = [
         (canvas.left, canvas.bottom),
         (canvas.left, low + tilt),
         (step, low + tilt * 0.3),
-        (step, low + w * r.uniform(-0.08, 0.08)),
+        (step, low + h * r.uniform(-0.08, 0.08)),
         (canvas.right, low - tilt),
         (canvas.right, canvas.bottom),
     ]
