@@ -19,6 +19,7 @@ from facade_gan.commandline.command import command
 from facade_gan.commandline.console import quiet_lightning
 from facade_gan.compute import device
 from facade_gan.compute.device import device_name
+from facade_gan.image_size import ImageSize, in_words, setting
 
 
 @command("benchmark")
@@ -37,7 +38,7 @@ def main(config: DictConfig) -> None:
     rows = []
     with tqdm(total=len(cases) * config.repeats * 3, unit="timing") as bar:
         for recipe, cfg in cases:
-            bar.set_description(f"{recipe}, {cfg.image_size} px, batch {cfg.batch_size}")
+            bar.set_description(f"{recipe}, {in_words(cfg.image_size)} px, batch {cfg.batch_size}")
             rows += time_case(recipe, cfg, config, on, bar)
     served = {
         samples: 1e6 * gathering.seconds_an_image(samples, 64, on, config.repeats)
@@ -50,11 +51,11 @@ def main(config: DictConfig) -> None:
 
 
 def composed(
-    config: DictConfig, recipe: str, image_size: int, batch_size: int | None
+    config: DictConfig, recipe: str, image_size: ImageSize, batch_size: int | None
 ) -> tuple[str, DictConfig]:
     """Compose the config of ``python train.py`` for one case; batch None is the recipe's own."""
     overrides = [
-        f"image_size={image_size}",
+        f"image_size={setting(image_size)}",
         f"trainer.accelerator={'gpu' if device.pick(config.device).type == 'cuda' else 'cpu'}",
         *([] if recipe == "default" else [f"experiment={recipe}"]),
         *([] if batch_size is None else [f"batch_size={batch_size}"]),

@@ -14,11 +14,12 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from facade_gan.errors import UserError
+from facade_gan.image_size import ImageSize
 
 FOLDER = Path(__file__).parent.parent / "weights"
 
 
-def shipped(image_size: int) -> Path:
+def shipped(image_size: ImageSize) -> Path:
     """Find the weights trained on drawn facades of ``image_size`` pixels.
 
     Raises:

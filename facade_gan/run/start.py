@@ -15,6 +15,7 @@ from facade_gan.commandline.config import flat
 from facade_gan.compute.device import what_decides_rounding
 from facade_gan.errors import UserError
 from facade_gan.gan import GAN
+from facade_gan.image_size import ImageSize
 
 log = logging.getLogger(__name__)
 
@@ -184,7 +185,7 @@ def start_from(init_from: str | None, gan: GAN) -> None:
             raise UserError(f"{name}: {reason}") from error
 
 
-def images_behind(init_from: str | None, image_size: int) -> int | None:
+def images_behind(init_from: str | None, image_size: ImageSize) -> int | None:
     """Count the images that the networks of ``init_from`` have seen; None where it doesn't say."""
     if init_from is None:
         return 0
@@ -193,7 +194,7 @@ def images_behind(init_from: str | None, image_size: int) -> int | None:
     return counts.get("images_seen")
 
 
-def read_starting_weights(init_from: str, image_size: int) -> dict[str, Any]:
+def read_starting_weights(init_from: str, image_size: ImageSize) -> dict[str, Any]:
     """Read what ``init_from`` names: a dictionary with ``networks`` and ``state_dict``."""
     path = starting_weights.shipped(image_size) if init_from == "drawn" else Path(init_from)
     if path.suffix != ".safetensors":
