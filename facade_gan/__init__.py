@@ -1,1 +1,31 @@
 """Generate building facades with GANs trained on few photos."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from facade_gan.trained_generator import TrainedGenerator
+
+
+def load(
+    source: str | Path, device: str = "auto", network_modules: Sequence[str] = ()
+) -> TrainedGenerator:
+    """Load a trained generator.
+
+    Args:
+        source: "drawn" for the weights that come with the project, a run's folder, a checkpoint, or
+            a ``.safetensors`` file of ``facade-gan export``.
+        device: auto, cpu or cuda; auto is the GPU where there is one.
+        network_modules: modules of your own that the generator's class may come from.
+
+    Raises:
+        UserError: where there is no such generator, or no such device.
+    """
+    # Here, as torch takes seconds to import.
+    from facade_gan import trained_generator
+
+    return trained_generator.load(source, device, network_modules)

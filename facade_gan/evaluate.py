@@ -1,6 +1,6 @@
 """Measure how near a generator's images are to photos (KID, FID).
 
-``python -m facade_gan.evaluate checkpoint=PATH data=cmp data.root=...``
+``python -m facade_gan.evaluate checkpoint=RUN data=cmp data.root=...``
 
 KID and FID of the checkpoint's averaged generator against the photos it was trained on and, with
 ``data.holdout`` as in its training, against those it never saw: as a table and a JSON file.
@@ -19,6 +19,7 @@ from scipy.special import stdtrit
 from torch import Tensor
 
 from facade_gan.atomic_files import write_text
+from facade_gan.checkpoints.locate import SHIPPED, locate
 from facade_gan.checkpoints.read import load_generator
 from facade_gan.commandline.command import command
 from facade_gan.commandline.validation import check
@@ -117,11 +118,11 @@ def check_split(data: DictConfig, run: Path) -> None:
 def run(config: DictConfig) -> None:
     """Evaluate as ``conf/evaluate.yaml`` says; print the table, write the JSON file."""
     if OmegaConf.is_missing(config, "checkpoint"):
-        raise UserError("checkpoint=PATH is missing: name a run's checkpoints/last.ckpt")
+        raise UserError("checkpoint=RUN is missing: name a run's folder or a checkpoint")
     for key, least in (("draws", 1), ("fakes", 2)):
         if config[key] < least:
             raise UserError(f"{key}={config[key]}: must be {least} or more")
-    checkpoint = Path(config.checkpoint)
+    checkpoint = locate(config.checkpoint)
     generator = load_generator(checkpoint, config.network_modules)
     check_split(config.data, run_folder(checkpoint))
     config.image_size = generator.image_size
@@ -143,7 +144,8 @@ def run(config: DictConfig) -> None:
         floor = kid_of_features(quality.real["train"], quality.real["held_out"])
         print(f"for comparison, KID of train photos against held_out photos: {floor:.4f}")
         report["kid_of_train_photos_against_held_out"] = floor
-    out = Path(config.out or run_folder(checkpoint) / "evaluation.json")
+    folder = Path() if checkpoint.parent == SHIPPED else run_folder(checkpoint)
+    out = Path(config.out or folder / "evaluation.json")
     write_text(out, json.dumps(report, indent=2) + "\n")
     print(f"written to {out}")
 

@@ -1,6 +1,6 @@
 """Write a run's networks as small starting weights.
 
-``python -m facade_gan.export checkpoint=RUN/checkpoints/last.ckpt out=my_start.safetensors``
+``python -m facade_gan.export checkpoint=RUN out=my_start.safetensors``
 """
 
 import json
@@ -9,6 +9,7 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from facade_gan.checkpoints import starting_weights
+from facade_gan.checkpoints.locate import locate
 from facade_gan.checkpoints.read import read_checkpoint
 from facade_gan.commandline.command import command
 
@@ -16,10 +17,11 @@ from facade_gan.commandline.command import command
 @command("export")
 def main(cfg: DictConfig) -> None:
     """Export the checkpoint; the recipe is the run's summary, where there is one beside it."""
-    source, out = Path(cfg.checkpoint), Path(cfg.out)
+    source, out = locate(cfg.checkpoint), Path(cfg.out)
     summary = source.parent.parent / "summary.json"
-    recipe = json.loads(summary.read_text()) if summary.is_file() else {}
-    starting_weights.save(out, read_checkpoint(source), recipe)
+    checkpoint = read_checkpoint(source)
+    recipe = json.loads(summary.read_text()) if summary.is_file() else checkpoint.get("recipe", {})
+    starting_weights.save(out, checkpoint, recipe)
     print(f"{out}: {out.stat().st_size / 1e6:.1f} MB, for init_from={out}")
 
 

@@ -1,6 +1,6 @@
 """Generate new facades.
 
-``python -m facade_gan.generate checkpoint=PATH count=64 seed=0 out=X``
+``python -m facade_gan.generate checkpoint=RUN count=64 seed=0 out=X``
 
 ``out`` decides the form: ``x.png`` one grid, ``x.npz`` one uint8 array ``images`` (N, H, W, 3), a
 folder one PNG an image. Lightning and the training photos are not needed, nor loaded.
@@ -88,12 +88,10 @@ def whole(config: DictConfig, key: str, least: int) -> int:
 @command("generate")
 def main(config: DictConfig) -> None:
     """Run the command."""
-    if config.checkpoint is None:
-        raise UserError("checkpoint=PATH is missing: name a run's checkpoints/last.ckpt")
     count, seed = whole(config, "count", 1), whole(config, "seed", 0)
     batch_size = whole(config, "batch_size", 1)
     on = device.pick(config.device)
-    generator = load_generator(Path(config.checkpoint), config.network_modules).to(on)
+    generator = load_generator(config.checkpoint, config.network_modules).to(on)
     out = Path(config.out)
     save(generate_images(generator, count, seed, batch_size), count, out)
     print(f"{count} facades generated: {out}")

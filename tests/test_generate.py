@@ -157,7 +157,7 @@ def test_the_command_draws_and_leaves_nothing_else(checkpoint: Path, tmp_path: P
         ("seed=-1", "seed=-1: must be a whole number, 0 or more"),
         ("device=tpu", "device=tpu: unknown; choose auto, cpu or cuda"),
         ("checkpoint=no/where.ckpt", "no/where.ckpt: no such checkpoint"),
-        ("checkpoint=null", "checkpoint=PATH is missing"),
+        ("checkpoint=drawn65", "drawn65: no such checkpoint; these weights come with the project"),
     ],
 )
 def test_a_mistake_is_one_line(
@@ -175,3 +175,11 @@ def test_a_mistake_is_one_line(
     assert exit_.value.code == 2
     assert capsys.readouterr().err.startswith(f"error: {message}")
     assert not list(tmp_path.iterdir())
+
+
+def test_without_a_checkpoint_the_shipped_weights_generate(tmp_path: Path) -> None:
+    done = run_command("-m", "facade_gan.generate", "count=4", "out=x.png", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["x.png"]
+    picture = np.array(Image.open(tmp_path / "x.png"))
+    assert picture.shape == (2 * 64 + 6, 2 * 64 + 6, 3) and picture.std() > 20

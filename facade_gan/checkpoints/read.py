@@ -10,6 +10,8 @@ from typing import Any
 
 import torch
 
+from facade_gan.checkpoints import starting_weights
+from facade_gan.checkpoints.locate import locate
 from facade_gan.checkpoints.rebuild import rebuild
 from facade_gan.errors import UserError
 from facade_gan.networks.base import Generator
@@ -18,12 +20,16 @@ from facade_gan.networks.base import Generator
 def read_checkpoint(path: Path) -> dict[str, Any]:
     """Read a checkpoint's tensors and plain values; nothing in it is executed.
 
+    A ``.safetensors`` file of ``facade_gan.export`` has its networks and nothing else of its run.
+
     Raises:
         UserError: when there is no such file, or it holds anything else, or is damaged.
     """
     if not path.is_file():
         raise UserError(f"{path}: no such checkpoint")
     try:
+        if path.suffix == ".safetensors":
+            return starting_weights.load(path)
         must_be_whole(path)
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
@@ -44,17 +50,18 @@ def must_be_whole(path: Path) -> None:
             raise zipfile.BadZipFile(f"wrong checksum of {damaged}")
 
 
-def load_generator(path: Path, network_modules: Sequence[str] = ()) -> Generator:
-    """Load the averaged generator of a checkpoint, in eval mode on the CPU.
+def load_generator(source: str | Path, network_modules: Sequence[str] = ()) -> Generator:
+    """Load an averaged generator, in eval mode on the CPU.
 
     Args:
-        path: the checkpoint.
+        source: what ``locate`` finds.
         network_modules: modules of the user's own, beside ``facade_gan.networks``, whose networks
             a checkpoint may name.
 
     Raises:
         UserError: where it can't be read, or its network is none of those.
     """
+    path = locate(source)
     checkpoint = read_checkpoint(path)
     if "networks" not in checkpoint:
         raise UserError(f"{path}: holds no description of its networks; made by another program?")

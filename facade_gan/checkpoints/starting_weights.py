@@ -13,10 +13,10 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from facade_gan.atomic_files import replaced
+from facade_gan.checkpoints.locate import SHIPPED
 from facade_gan.errors import UserError
 from facade_gan.image_size import ImageSize
-
-FOLDER = Path(__file__).parent.parent / "weights"
 
 
 def shipped(image_size: ImageSize) -> Path:
@@ -25,9 +25,10 @@ def shipped(image_size: ImageSize) -> Path:
     Raises:
         UserError: when the project ships none of that size.
     """
-    path = FOLDER / f"drawn{image_size}.safetensors"
+    path = SHIPPED / f"drawn{image_size}.safetensors"
     if not path.is_file():
-        sizes = sorted(int(p.stem.removeprefix("drawn")) for p in FOLDER.glob("drawn*.safetensors"))
+        weights = SHIPPED.glob("drawn*.safetensors")
+        sizes = sorted(int(file.stem.removeprefix("drawn")) for file in weights)
         there = ", ".join(map(str, sizes)) or "none"
         raise UserError(
             f"init_from=drawn: no weights for image_size={image_size} come with the project "
@@ -52,7 +53,8 @@ def save(path: Path, checkpoint: dict[str, Any], recipe: dict[str, Any]) -> None
         if name.startswith(old)
     }
     metadata = {"networks": json.dumps(checkpoint["networks"]), "recipe": json.dumps(recipe)}
-    save_file(tensors, path, metadata)
+    with replaced(path) as partial:
+        save_file(tensors, partial, metadata)
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from lightning.pytorch import Trainer
 from omegaconf import DictConfig
-from safetensors import SafetensorError
 
 from facade_gan.checkpoints import starting_weights
+from facade_gan.checkpoints.locate import locate
 from facade_gan.checkpoints.read import read_checkpoint
 from facade_gan.checkpoints.rebuild import describe_network, must_be_rebuildable
 from facade_gan.commandline.config import flat
@@ -157,8 +157,8 @@ def start_from(init_from: str | None, gan: GAN) -> None:
     """Give ``gan`` the G, D and averaged G of other networks, and nothing else of their run.
 
     Args:
-        init_from: a run's checkpoint, a ``.safetensors`` file of ``facade_gan.export``, "drawn" for
-            the weights that come with the project, or None to change nothing.
+        init_from: what ``locate`` finds, "drawn" for the weights of this image size that come with
+            the project, or None to change nothing.
         gan: the module to fill.
 
     Raises:
@@ -196,10 +196,5 @@ def images_behind(init_from: str | None, image_size: ImageSize) -> int | None:
 
 def read_starting_weights(init_from: str, image_size: ImageSize) -> dict[str, Any]:
     """Read what ``init_from`` names: a dictionary with ``networks`` and ``state_dict``."""
-    path = starting_weights.shipped(image_size) if init_from == "drawn" else Path(init_from)
-    if path.suffix != ".safetensors":
-        return read_checkpoint(path)
-    try:
-        return starting_weights.load(path)
-    except (OSError, SafetensorError, TypeError, KeyError) as error:
-        raise UserError(f"init_from={init_from}: can't be read ({error})") from error
+    drawn = init_from == "drawn"
+    return read_checkpoint(starting_weights.shipped(image_size) if drawn else locate(init_from))

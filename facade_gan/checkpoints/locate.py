@@ -1,0 +1,31 @@
+"""Where the networks are that a user names: shipped weights, a file, or a run's folder."""
+
+from pathlib import Path
+
+from facade_gan.errors import UserError
+
+SHIPPED = Path(__file__).parent.parent / "weights"
+ALIASES = {"drawn": "drawn64"}
+
+
+def locate(source: str | Path) -> Path:
+    """Find the file that holds the networks of ``source``.
+
+    Args:
+        source: the name of weights that come with the project ("drawn" is "drawn64"), a checkpoint,
+            a ``.safetensors`` file of ``facade_gan.export``, or a run's folder for its last
+            checkpoint.
+
+    Raises:
+        UserError: where there is none.
+    """
+    shipped = SHIPPED / f"{ALIASES.get(str(source), source)}.safetensors"
+    path = Path(source).expanduser()
+    last = path / "checkpoints" / "last.ckpt"
+    for found in (path, last, shipped):
+        if found.is_file():
+            return found
+    if path.is_dir():
+        raise UserError(f"{path}: this folder has no checkpoints/last.ckpt; name a run's folder")
+    names = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.safetensors")))
+    raise UserError(f"{path}: no such checkpoint; these weights come with the project: {names}")
