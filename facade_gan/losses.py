@@ -158,7 +158,7 @@ def steepness(judge: Judge, images: Tensor) -> Tensor:
 
     In float32 whatever the training's precision: squares of small numbers, differentiated twice.
     """
-    images = images.detach().requires_grad_()
+    images = images.detach().float().requires_grad_()
     with torch.autocast(images.device.type, enabled=False):
         (logits,) = judge(images)
         (gradient,) = torch.autograd.grad(logits.sum(), images, create_graph=True)

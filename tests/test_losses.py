@@ -1,7 +1,16 @@
+import copy
+from collections.abc import Callable
+
 import pytest
 import torch
+from conftest import TINY
+from hydra.utils import instantiate
+from omegaconf import DictConfig
+from torch import Tensor, nn
 
-from facade_gan.losses import BCE, Hinge, Loss
+from facade_gan.compute.fast_convolutions import Shorter
+from facade_gan.losses import BCE, R1, Hinge, Loss, Relativistic, steepness
+from facade_gan.networks import DCGANDiscriminator
 
 REAL = torch.tensor([2.0, -0.5, 0.3, 1.5])
 FAKE = torch.tensor([-3.0, 0.2, 1.7, -0.9])
@@ -49,3 +58,100 @@ def test_bce_stays_finite_where_a_sigmoid_would_round_to_0_or_1(logit: float) ->
     loss.backward()
     assert loss.item() == pytest.approx(1e4)
     assert logits.grad.isfinite().all()
+
+
+# ---------------------------------------------------------------------- losses of more than logits
+
+
+def test_relativistic_compares_each_photo_with_a_fake() -> None:
+    loss = Relativistic(gamma=0.0, share=1.0)
+    margin = REAL.double() - FAKE.double()
+    expected = -margin.sigmoid().log().mean()
+    assert loss.discriminator(REAL, FAKE).item() == pytest.approx(expected.item(), abs=1e-6)
+    expected = -(-margin).sigmoid().log().mean()
+    assert loss.generator(FAKE, REAL).item() == pytest.approx(expected.item(), abs=1e-6)
+
+
+@pytest.mark.parametrize("spectral", [None, 2.0])
+@pytest.mark.parametrize("size", [32, 64])
+def test_the_penalty_and_its_gradient_are_those_of_finite_differences_in_float64(
+    size: int, spectral: float | None
+) -> None:
+    torch.manual_seed(0)
+    # 128 channels from the second stage on: Winograd's way is taken, too.
+    d = DCGANDiscriminator(size, channels=64, norm="none", spectral=spectral)
+    d.to(memory_format=torch.channels_last).eval()  # u and v stand still for the reference
+    scale = 10 if spectral is None else 1  # DCGAN's first weights make D nearly flat
+    with torch.no_grad():
+        for weight in d.parameters():
+            weight.mul_(scale)
+    images = torch.rand(8, 3, size, size) * 2 - 1
+
+    with Shorter():
+        penalty = steepness(lambda x: (d(x).flatten(),), images)
+        gradients = torch.autograd.grad(penalty, list(d.parameters()))
+
+    exact = copy.deepcopy(d).double()
+    assert penalty.item() == pytest.approx(slope(exact, images.double()), rel=1e-3)
+    direction = [torch.randn_like(weight).double() * weight.std() for weight in gradients]
+    ours = sum((a.double() * b).sum().item() for a, b in zip(gradients, direction, strict=True))
+    assert ours == pytest.approx(along(exact, images.double(), direction), rel=5e-3)
+
+
+def slope(d: nn.Module, images: Tensor) -> float:
+    """Mean squared length of D's gradient, an image at a time."""
+
+    def logit(image: Tensor) -> Tensor:
+        return d(image[None]).sum()
+
+    rows = [torch.func.grad(logit)(image).square().sum() for image in images]
+    return torch.stack(rows).mean().item()
+
+
+def along(d: nn.Module, images: Tensor, direction: list[Tensor]) -> float:
+    """The slope's derivative along ``direction`` in the weights, by central differences."""
+    step = 1e-6 / max(float(part.norm()) for part in direction)
+
+    def moved(by: float) -> float:
+        with torch.no_grad():
+            for weight, part in zip(d.parameters(), direction, strict=True):
+                weight.add_(part, alpha=by)
+        return slope(d, images)
+
+    return (moved(step) - moved(-2 * step)) / (2 * step)
+
+
+def test_a_share_of_the_batch_is_penalised_and_added_to_the_loss_of_logits() -> None:
+    torch.manual_seed(0)
+    d = DCGANDiscriminator(32, channels=8, norm="none", spectral=None)
+    real, fake = torch.rand(2, 8, 3, 32, 32)
+
+    def judge(images: Tensor) -> tuple[Tensor]:
+        return (d(images).flatten(),)
+
+    base = torch.tensor(0.5)
+    at = {n: steepness(judge, real[:n]).item() for n in (1, 2, 8)}
+    for share, photos in ((1.0, 8), (0.25, 2), (0.01, 1)):
+        loss = R1(Hinge(), gamma=3.0, share=share).penalised(base, judge, real, fake)
+        assert loss.item() == pytest.approx(0.5 + 1.5 * at[photos])
+    both = Relativistic(gamma=3.0, share=1.0).penalised(base, judge, real, fake)
+    assert both.item() == pytest.approx(0.5 + 1.5 * (at[8] + steepness(judge, fake).item()))
+
+
+@pytest.mark.parametrize("loss", ["r1", "relativistic"])
+def test_a_step_under_bf16_penalises_in_float32_and_stays_finite(
+    composed: Callable[..., DictConfig], loss: str
+) -> None:
+    cfg = composed(*TINY, f"loss={loss}", "compute=eager")
+    gan = instantiate(cfg.gan, _convert_="all")
+    optimizers = gan.configure_optimizers()
+    gan.optimizers = lambda use_pl_optimizer: optimizers
+    step = gan.compute.prepare(gan)
+    photos = torch.randint(0, 256, (4, 3, 32, 32), dtype=torch.uint8)
+    before = [weight.clone() for weight in gan.generator.parameters()]
+    with torch.autocast("cpu", torch.bfloat16, cache_enabled=False):
+        images = photos.float() / 127.5 - 1
+        assert steepness(gan.judge, images).dtype == torch.float32
+        assert step(photos).isfinite().all()
+    moved = [not torch.equal(a, b) for a, b in zip(before, gan.generator.parameters(), strict=True)]
+    assert all(moved)

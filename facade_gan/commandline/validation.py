@@ -214,6 +214,8 @@ RULES: list[Rule] = [
     ("*.channels", each(at_least(1)), "must be 1 or more"),
     ("*.latent_dim", at_least(1), "must be 1 or more"),
     ("*.spectral", lambda v: is_number(v) and v > 0, "must be more than 0, or null for none"),
+    ("loss.gamma", at_least(0), "must be 0 or more"),
+    ("loss.share", lambda v: is_number(v) and 0 < v <= 1, "must be above 0, to 1"),
     ("gan.fixed_noises", at_least(1), "must be 1 or more"),
     ("*.steps_per_call", at_least(1), "must be 1 or more"),
     ("*.every_n_epochs", at_least(1), "must be 1 or more"),
