@@ -29,7 +29,9 @@ class Hyperparameters(Callback):
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Write the run's row."""
         shown = swept_settings(HydraConfig.get())
-        name = ", ".join(f"{key.rsplit('.', 1)[-1]}={value}" for key, value in shown.items())
+        name = ", ".join(
+            f"{key.rsplit('.', 1)[-1]}={_short(value)}" for key, value in shown.items()
+        )
         if not shown:
             values = pl_module.hparams
             shown = {key: _simple(values[key]) for key in self.settings if key in values}
@@ -52,6 +54,10 @@ def _writers(trainer: Trainer) -> list[Any]:
     """List the event files of the run; on the first process alone."""
     found = [logger for logger in trainer.loggers if isinstance(logger, TensorBoardLogger)]
     return [logger.experiment.file_writer for logger in found] if trainer.is_global_zero else []
+
+
+def _short(value: bool | float | str) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _simple(value: Any) -> bool | float | str:
