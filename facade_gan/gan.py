@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, Self
 
 import torch
 from lightning.pytorch import LightningModule
@@ -11,7 +11,8 @@ from torch.optim import Optimizer
 
 from facade_gan.checkpoints import random_state
 from facade_gan.checkpoints.rebuild import describe_network
-from facade_gan.compute.device import what_decides_rounding
+from facade_gan.compute import finite
+from facade_gan.compute.device import off_device, what_decides_rounding
 from facade_gan.compute.execution import Eager
 from facade_gan.data.batches import normalise
 from facade_gan.distributed.collectives import average_gradients, from_all_devices
@@ -155,6 +156,12 @@ class GAN(LightningModule):
             random_state.restore(states[self.global_rank], self.device)
         self.saved = {}
 
+    def cpu(self) -> Self:
+        """Leave the device, as Lightning asks at the end of training and after a failure."""
+        self.compute.release()
+        self.__dict__.pop("run_step", None)  # it holds this module, which would hold itself
+        return super().cpu()
+
     def training_step(self, block: Tensor, batch_idx: int) -> None:
         """Run one step on each batch of ``block``, uint8 (M, 3, H, W)."""
         for photos in block.split(self.batch_size):
@@ -174,24 +181,38 @@ class GAN(LightningModule):
 
     def log_scalars(self) -> None:
         """Log the means of SCALARS since the last call, and the learning rates."""
-        rows = self.trainer.strategy.reduce(torch.stack(self.unlogged), reduce_op="mean").cpu()
+        latest = self.trainer.strategy.reduce(torch.stack(self.unlogged), reduce_op="mean")
+        rates = [torch.as_tensor(o.param_groups[0]["lr"]) for o in self.trainer.optimizers]
+        rows, weights, d_rate, g_rate = off_device(latest, finite.size(self), *rates)
         self.unlogged = []
-        self.note_non_finite(rows)
+        self.note_non_finite(rows, weights)
         means = dict(zip(SCALARS, rows.mean(0).tolist(), strict=True))
-        names = ("discriminator", "generator")
-        for name, optimizer in zip(names, self.trainer.optimizers, strict=True):
-            means[f"learning_rate/{name}"] = float(optimizer.param_groups[0]["lr"])
+        means["learning_rate/discriminator"] = d_rate.item()
+        means["learning_rate/generator"] = g_rate.item()
         self.trainer.callback_metrics.update({k: torch.tensor(v) for k, v in means.items()})
         for logger in self.loggers:
             logger.log_metrics(means, step=self.trainer.global_step)
 
-    def note_non_finite(self, rows: Tensor) -> None:
-        """Note the first of the latest steps, one a row, with a scalar that is no finite number."""
+    def note_non_finite(self, rows: Tensor, weights: Tensor) -> None:
+        """Note the first of the latest steps with a scalar that is no finite number, or a weight.
+
+        Args:
+            rows: SCALARS of a step in each row.
+            weights: what ``finite.size`` says of this module.
+        """
         broken = (~rows.isfinite()).nonzero().tolist()
         if broken and self.broken_at is None:
             row, column = broken[0]
             step = self.trainer.global_step - len(rows) + 1 + row
             self.broken_at = f"step {step}: {SCALARS[column]} is {rows[row, column].item()}"
+        if not weights.isfinite():
+            self.note_broken_weight()
+
+    def note_broken_weight(self) -> None:
+        """Note a weight or statistic that is not all finite numbers."""
+        tensor = finite.non_finite(self)
+        if tensor is not None and self.broken_at is None:
+            self.broken_at = f"step {self.trainer.global_step}: {tensor} is not all numbers"
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add what the weights alone do not say; plain values and tensors only."""

@@ -14,7 +14,14 @@ from tqdm import tqdm
 
 from facade_gan.benchmark import gathering, measure, report
 from facade_gan.benchmark.photos import noise_photos
-from facade_gan.benchmark.runners import Plain, Runner, StepAlone, ThroughTrainer
+from facade_gan.benchmark.runners import (
+    SWITCHES,
+    Plain,
+    Runner,
+    StepAlone,
+    ThroughTrainer,
+    torchs_own_switches,
+)
 from facade_gan.commandline.command import command
 from facade_gan.commandline.console import quiet_lightning
 from facade_gan.compute import device
@@ -44,7 +51,7 @@ def main(config: DictConfig) -> None:
         samples: 1e6 * gathering.seconds_an_image(samples, 64, on, config.repeats)
         for samples in tqdm(config.set_sizes, desc="Serving batches")
     }
-    print(report.table(rows), report.gathering_table(served), sep="\n\n")
+    print(report.table(rows), SWITCHES, report.gathering_table(served), sep="\n\n")
     report.write_json(rows, name, served, folder / "benchmark.json")
     report.plot(rows, name, folder / "benchmark.png")
     print(f"\nwritten: {folder}/benchmark.json, {folder}/benchmark.png")
@@ -81,7 +88,8 @@ def time_case(
     times = measure.in_turns(runners, config.repeats, config.seconds, on, bar.update)
     precision = torch.bfloat16 if alone.bf16 else torch.float32
     rates = dict.fromkeys(runners, measure.matmul_rate(precision, on))
-    rates["chapter's loop"] = measure.matmul_rate(torch.float32, on)
+    with torchs_own_switches():
+        rates["chapter's loop"] = measure.matmul_rate(torch.float32, on)
     work = dict.fromkeys(runners, measure.operations(lambda: alone.gan.step(alone.batch)))
     work["chapter's loop"] = measure.operations(plain.loop.step)
     reference = times["chapter's loop"]["seconds"]

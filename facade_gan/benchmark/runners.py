@@ -3,6 +3,7 @@
 import contextlib
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -31,8 +32,29 @@ def synchronise(device: torch.device) -> None:
         torch.cuda.synchronize(device)
 
 
+SWITCHES = (
+    "On a GPU the chapter's loop runs under torch's own switches (cuDNN's algorithms by its "
+    "heuristics, TF32 in convolutions and not in products of matrices), the others under those of "
+    "compute."
+)
+
+
+@contextlib.contextmanager
+def torchs_own_switches() -> Iterator[None]:
+    """Undo, while this lasts, what ``compute`` set for the whole process."""
+    tf32, cudnn = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn
+    torch.backends.cuda.matmul.allow_tf32 = False
+    keep_freed_memory(False)
+    try:
+        with cudnn.flags(enabled=cudnn.enabled, benchmark=False, allow_tf32=True):
+            yield
+    finally:
+        torch.backends.cuda.matmul.allow_tf32 = tf32
+        keep_freed_memory()
+
+
 class Plain:
-    """The chapter's loop, with memory handled as in a process of its own."""
+    """The chapter's loop, with memory and switches as in a process of its own."""
 
     def __init__(self, photos: Tensor, batch_size: int, device: torch.device) -> None:
         self.loop, self.device = PlainLoop(photos, batch_size, device), device
@@ -40,13 +62,13 @@ class Plain:
 
     def __call__(self, steps: int) -> float:
         """Train."""
-        keep_freed_memory(False)
-        synchronise(self.device)
-        start = time.perf_counter()
-        for _ in range(steps):
-            self.loop.step()
-        synchronise(self.device)
-        return time.perf_counter() - start
+        with torchs_own_switches():
+            synchronise(self.device)
+            start = time.perf_counter()
+            for _ in range(steps):
+                self.loop.step()
+            synchronise(self.device)
+            return time.perf_counter() - start
 
 
 class StepAlone:

@@ -9,8 +9,8 @@ import torch
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Checkpoint
 
-from facade_gan.callbacks.divergence import non_finite
 from facade_gan.checkpoints import fit_loop_counters
+from facade_gan.compute.finite import non_finite
 from facade_gan.errors import UserError
 
 log = logging.getLogger(__name__)

@@ -1,12 +1,10 @@
 """Training that breaks down into values that are no numbers: stop it, or take it back."""
 
 import logging
-from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
-import torch
-from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch import Callback, Trainer
 
 from facade_gan.checkpoints.read import read_checkpoint
 from facade_gan.commandline.resume_command import command_to_go_on
@@ -17,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class Divergence(Callback):
-    """Looks at losses and weights whenever the losses are logged, and before a run ends.
+    """Acts on what the module noted of losses and weights whenever it logged, and at a run's end.
 
     The losses are read off the device then anyway, so this costs no further wait for it.
 
@@ -48,21 +46,17 @@ class Divergence(Callback):
     def on_train_batch_end(  # type: ignore[override]
         self, trainer: Trainer, pl_module: GAN, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Look, if the module has just logged."""
-        steps = -(-len(batch) // pl_module.batch_size)
-        if trainer.global_step % trainer.log_every_n_steps < steps:  # type: ignore[attr-defined]
-            self.look(trainer, pl_module)
+        """Act, if the module noted something."""
+        self.act(pl_module)
 
-    def on_train_epoch_end(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
-        """Look, before the epoch is saved."""
-        self.look(trainer, pl_module)
+    def on_train_end(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
+        """Look at the weights once more, before they are saved."""
+        pl_module.note_broken_weight()
+        self.act(pl_module)
 
-    def look(self, trainer: Trainer, gan: GAN) -> None:
+    def act(self, gan: GAN) -> None:
         """Do as ``on_nan`` says if something is no number."""
         broken = gan.broken_at
-        if broken is None:
-            tensor = non_finite(gan)
-            broken = tensor and f"step {trainer.global_step}: {tensor} is not all numbers"
         if broken is None:
             return
         if not self.checkpoint.is_file():
@@ -90,15 +84,3 @@ def roll_back(gan: GAN, state: dict[str, Any]) -> None:
         optimizer.load_state_dict(own)
     gan.run_step = gan.compute.prepare(gan)  # a recorded graph would train the old states
     gan.unlogged, gan.broken_at = [], None
-
-
-def non_finite(module: LightningModule) -> str | None:
-    """Name a weight or statistic of ``module`` with a value that is no finite number."""
-    # Not state_dict(): that settles the averaged generator, which takes seconds.
-    everything = chain(module.named_parameters(), module.named_buffers())
-    tensors = {k: t for k, t in everything if t.is_floating_point()}
-    # A sum of numbers is no number where one of them is none, and takes a tenth of the time.
-    finite = torch.stack([t.sum().isfinite() for t in tensors.values()])
-    if finite.all():
-        return None
-    return list(tensors)[int(finite.int().argmin())]

@@ -13,8 +13,11 @@ log = logging.getLogger(__name__)
 class CUDAGraph(Eager):
     """Record the whole step once as a CUDA graph, and replay it: one launch instead of hundreds."""
 
+    graphed: "GraphedStep | None" = None
+
     def prepare(self, module: TrainedModule) -> Step:
         """Return the step as a graph; on another device than a GPU, eagerly, with a log line."""
+        self.release()
         if module.device.type != "cuda":
             log.warning(f"compute=graph needs a CUDA GPU; on {module.device} the step runs eagerly")
             return super().prepare(module)
@@ -24,13 +27,23 @@ class CUDAGraph(Eager):
                 # A number would be frozen into the graph; a tensor can still change.
                 group["lr"] = torch.as_tensor(group["lr"], device=module.device)
         step = super().prepare(module)
-        graphed = GraphedStep(step)
+        graphed = self.graphed = GraphedStep(step)
 
         def run(photos: Tensor) -> Tensor:
             module.ema.settled = False  # a replay runs the kernels of the step, not its Python
             return graphed(photos)
 
         return run
+
+    def release(self) -> None:
+        """Destroy the graphs.
+
+        NCCL waits for ever where a process group ends before the graphs that hold calls of it
+        (pytorch#115388), and Python's references end late: a failure's traceback holds some.
+        """
+        if self.graphed is not None:
+            self.graphed.reset()
+            self.graphed = None
 
 
 class GraphedStep:
@@ -85,6 +98,17 @@ class GraphedStep:
         except RuntimeError as error:
             reason = str(error).strip().splitlines()[0]
             log.warning(f"compute=graph: this step can't be recorded ({reason}); it runs eagerly")
+            self.reset()
             self.failed = True
+            # Before torch 2.11 the generator would go on believing that it is recorded, and refuse
+            # to sample (pytorch#171265); a copy of its state doesn't.
+            generator = torch.cuda.default_generators[photos.device.index]
+            generator.graphsafe_set_state(generator.clone_state())
             return
         self.graphs[photos.shape] = graph, static_photos, result
+
+    def reset(self) -> None:
+        """Destroy all graphs, and free the memory they run in."""
+        for graph, _, _ in self.graphs.values():
+            graph.reset()
+        self.graphs.clear()

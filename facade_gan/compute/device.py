@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from facade_gan.errors import UserError
 
@@ -71,3 +72,11 @@ def cpu_model() -> str:
     lines = info.read_text().splitlines() if info.exists() else []
     models = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
     return models[0] if models else platform.processor() or platform.machine()
+
+
+def off_device(*tensors: Tensor) -> list[Tensor]:
+    """Copy tensors of one dtype to the host in one message, hence with one wait for the device."""
+    device = next((t.device for t in tensors if t.device.type != "cpu"), torch.device("cpu"))
+    parts = [t.flatten().to(device, non_blocking=True) for t in tensors]
+    message = torch.cat(parts).cpu().split([t.numel() for t in tensors])
+    return [part.view(t.shape) for part, t in zip(message, tensors, strict=True)]

@@ -64,6 +64,9 @@ class Eager:
 
         return run
 
+    def release(self) -> None:
+        """Give back what the prepared step holds on the device; nothing here."""
+
     def lay_out(self, module: TrainedModule) -> None:
         """Set torch's switches, and the order of weights and their moments in memory."""
         torch.backends.cudnn.benchmark = self.benchmark
