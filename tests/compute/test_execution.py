@@ -12,6 +12,7 @@ from torch import Tensor
 
 from facade_gan.compute.device import has_bf16
 from facade_gan.compute.execution import Step
+from facade_gan.compute.finite import non_finite
 from facade_gan.gan import GAN
 
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="records a CUDA graph")
@@ -126,3 +127,14 @@ def test_a_learning_rate_changed_after_the_recording_takes_effect(
         optimizer.param_groups[0]["lr"].zero_()
     step(photos)
     assert all(map(torch.equal, before, gan.generator.parameters()))
+
+
+def test_finite_numbers_too_large_to_square_are_finite_and_the_others_are_named() -> None:
+    layer = torch.nn.Linear(2, 2)
+    with torch.no_grad():
+        layer.weight[0, 0] = 1e30
+    assert non_finite(layer) is None
+    for value in (torch.inf, torch.nan):
+        with torch.no_grad():
+            layer.bias[1] = value
+        assert non_finite(layer) == "bias"
