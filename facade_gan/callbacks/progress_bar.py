@@ -57,8 +57,8 @@ class RunBar(ProgressBar):
         if "loss/discriminator" in values:
             rate = values.get("images_per_second")
             self.bar.set_postfix_str(
-                f"D {float(values['loss/discriminator']):.3f}, "
-                f"G {float(values['loss/generator']):.3f}"
+                f"loss D {float(values['loss/discriminator']):.3f}, "
+                f"loss G {float(values['loss/generator']):.3f}"
                 + (f", {float(rate):.0f} images/s" if rate is not None else ""),
                 refresh=False,
             )

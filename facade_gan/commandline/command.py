@@ -92,7 +92,8 @@ def take_signals() -> None:
     if threading.current_thread() is threading.main_thread():
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, stop)
-        os.register_at_fork(after_in_child=forget)
+        if hasattr(os, "register_at_fork"):  # Windows starts its workers anew
+            os.register_at_fork(after_in_child=forget)
 
 
 def explain(error: Exception, name: str) -> UserError | None:

@@ -23,9 +23,11 @@ from facade_gan.commandline.did_you_mean import did_you_mean
 from facade_gan.errors import UserError
 from facade_gan.image_size import sides
 
+UNIONS = (typing.Union, types.UnionType)
+
 
 def check(cfg: DictConfig) -> None:
-    """Look over a composed config.
+    """Look over a composed config, and make whole numbers floats where floats are asked for.
 
     Raises:
         UserError: for the first setting that is unknown, missing, of a wrong type or impossible.
@@ -40,6 +42,8 @@ def check(cfg: DictConfig) -> None:
     for key, node in nodes("", values):
         if "_target_" in node:
             check_arguments(key, node, sources)
+            for name, value in converted(node).items():
+                OmegaConf.update(cfg, place_of(f"{key}{name}", sources), value, merge=False)
     for key, node in nodes("", values):
         for name, value in node.items():
             check_rules(f"{key}{name}", value)
@@ -102,7 +106,7 @@ def parameters(target: Callable[..., Any]) -> tuple[dict[str, Any], bool]:
 def fits(value: Any, hint: Any) -> bool:
     """Say whether a value from a config is one that ``hint`` describes, as far as it is simple."""
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
-    if origin in (typing.Union, types.UnionType):
+    if origin in UNIONS:
         return any(fits(value, each) for each in inner)
     if origin is Literal:
         return any(type(value) is type(each) and value == each for each in inner)
@@ -129,6 +133,30 @@ def fits(value: Any, hint: Any) -> bool:
     return hint is Any or not inspect.isclass(hint) or value is None
 
 
+def converted(node: dict[str, Any]) -> dict[str, Any]:
+    """List a node's values that its ``_target_`` asks for as floats, and that are whole numbers.
+
+    ``[0, 0.99]`` passes for two floats, but Adam refuses to see an int beside a float.
+    """
+    hints, _ = parameters(get_object(node["_target_"]))
+    floats = {name: as_hinted(node[name], hints[name]) for name in node.keys() & hints.keys()}
+    return {name: value for name, value in floats.items() if repr(value) != repr(node[name])}
+
+
+def as_hinted(value: Any, hint: Any) -> Any:
+    """Turn each int where ``hint`` asks for a float into one; ``value`` is one that fits."""
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin in UNIONS:
+        kinds = [kind for kind in inner if fits(value, kind)]
+        return as_hinted(value, type(value) if type(value) in kinds else kinds[0])
+    if hint is float:
+        return float(value)
+    if isinstance(value, list) and inner:
+        hints = inner if origin is tuple and Ellipsis not in inner else inner[:1] * len(value)
+        return list(map(as_hinted, value, hints))
+    return value
+
+
 def in_words(hint: Any) -> str:
     """Say what ``fits`` asks for."""
     return " or ".join(dict.fromkeys(alternatives(hint)))
@@ -147,7 +175,7 @@ NAMES = {
 def alternatives(hint: Any) -> list[str]:
     """Name each kind of value that ``fits`` takes."""
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
-    if origin in (typing.Union, types.UnionType):
+    if origin in UNIONS:
         simple = [kind for kind in inner if kind in NAMES or typing.get_origin(kind)]
         return [words for kind in simple for words in alternatives(kind)]
     if origin is Literal:
@@ -157,6 +185,15 @@ def alternatives(hint: Any) -> list[str]:
     if origin is not None:
         return [f"a list, each {in_words(inner[0])}" if inner else "a list"]
     return [NAMES.get(hint, getattr(hint, "__name__", str(hint)))]
+
+
+def place_of(key: str, sources: Any) -> str:
+    """Name the node that ``key`` leads to where parts on the way are ``${...}``."""
+    *way, last = key.split(".")
+    place = ""
+    for part in way:
+        place = source_of(f"{place}{part}", sources) + "."
+    return f"{place}{last}"
 
 
 def source_of(key: str, sources: Any) -> str:

@@ -86,7 +86,7 @@ class Replicas(DDPStrategy):
                 raise SystemExit(CUT_OFF)
             return
         failed = launcher.wait_for_failure(GRACE) if lost else None
-        launcher.kill(signal.SIGKILL)
+        launcher.kill(getattr(signal, "SIGKILL", signal.SIGTERM))  # Windows has no other
         if failed is not None:
             rank, status = failed
             raise UserError(

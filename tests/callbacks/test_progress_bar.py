@@ -38,8 +38,8 @@ def test_the_bar_says_epoch_losses_and_images_per_second(
     last = captured.err.split("\r")[-1]
     values = trainer.callback_metrics
     assert "epoch 3/3 100%" in last
-    assert f"D {values['loss/discriminator']:.3f}" in last
-    assert f"G {values['loss/generator']:.3f}" in last
+    assert f"loss D {values['loss/discriminator']:.3f}" in last
+    assert f"loss G {values['loss/generator']:.3f}" in last
     assert f"{values['images_per_second']:.0f} images/s" in last
 
 

@@ -1,22 +1,25 @@
 """Settings: each that can't be right is one line with its name, before any work."""
 
+import json
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from conftest import REPOSITORY
 from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
+from hydra.utils import instantiate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from facade_gan.commandline.command import explain
 from facade_gan.commandline.config import argument, register_resolvers
-from facade_gan.commandline.validation import check, did_you_mean, fits, nodes
+from facade_gan.commandline.validation import as_hinted, check, did_you_mean, fits, nodes
 from facade_gan.errors import UserError
 
 CONF = REPOSITORY / "conf"
@@ -151,6 +154,33 @@ def test_an_argument_is_read_back_by_hydra_as_it_was(value: str) -> None:
 )  # fmt: skip
 def test_values_are_compared_with_type_hints(value: Any, hint: Any, right: bool) -> None:
     assert fits(value, hint) is right
+
+
+@pytest.mark.parametrize("betas", ["[0,0.99]", "[0.5,0]", "[0,0]"])
+def test_whole_numbers_do_where_floats_are_asked_for(betas: str) -> None:
+    cfg = composed(f"optimizer.betas={betas}")
+    check(cfg)
+    parameters = [torch.nn.Parameter(torch.ones(1))]
+    for role in ("generator", "discriminator"):
+        optimizer = instantiate(cfg.gan, _convert_="all").make_optimizers[role == "generator"](
+            parameters
+        )
+        used = optimizer.defaults["betas"]
+        assert list(used) == json.loads(betas)
+        assert all(type(beta) is float for beta in used)
+
+
+@pytest.mark.parametrize(
+    ("value", "hint", "expected"),
+    [
+        (1, float, "1.0"), (1, int, "1"), (1, int | float | None, "1"), (1, float | None, "1.0"),
+        ([0, 0.5], tuple[float, float], "[0.0, 0.5]"), ([0, 1], list[float], "[0.0, 1.0]"),
+        ([0], tuple[float | torch.Tensor], "[0.0]"), (True, bool | float, "True"),
+        ([1, 2], list[int] | int, "[1, 2]"), ("1", str, "'1'"),
+    ],
+)  # fmt: skip
+def test_values_get_the_type_that_is_asked_for(value: Any, hint: Any, expected: str) -> None:
+    assert repr(as_hinted(value, hint)) == expected
 
 
 def test_a_name_near_nothing_gets_no_hint() -> None:
