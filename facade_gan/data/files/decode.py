@@ -1,10 +1,11 @@
 """A photo file to one clean RGB image, or the reason why not.
 
 Memory: while it decodes a photo, a thread holds at most `BYTES_PER_PIXEL` for each pixel and the
-file's own bytes; threads together at most `MEMORY`. Embedded colour profiles are not applied.
+file's own bytes; threads together at most `MEMORY`.
 """
 
 import errno
+import io
 import os
 import stat
 from collections.abc import Iterator
@@ -16,21 +17,23 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, ImageChops, JpegImagePlugin, UnidentifiedImageError, features
 
-from facade_gan.data.files import jpeg
+from facade_gan.data.files import heic, jpeg
+from facade_gan.data.files.colour_profile import to_srgb
 from facade_gan.data.files.fit import Fit
 from facade_gan.data.files.memory_budget import MemoryBudget
 from facade_gan.data.photoset import UnusablePhoto
 from facade_gan.image_size import ImageSize
 
-VERSION = 1  # part of the cache's key: raise it when the same file decodes to other pixels
+VERSION = 2  # part of the cache's key: raise it when the same file decodes to other pixels
 
-MAX_PIXELS = 50_000_000  # decoded at once; JPEGs of more are decoded at 1/2, 1/4 or 1/8
 MAX_BYTES = 256 * 2**20
 MIN_SIDE = 8  # pixels; below, there is nothing to see
 MAX_ASPECT = 10  # above, a crop shows a tenth of the photo, and padding is nine tenths
 
-BYTES_PER_PIXEL = 20  # of JPEG2000, measured; WebP takes 17, AVIF 13, the others 9 to 11
-MEMORY = MAX_PIXELS * BYTES_PER_PIXEL
+# Measured on the largest photo of each format, from opening it to the pixels for the networks.
+BYTES_PER_PIXEL = {"JPEG2000": 20, "WEBP": 17, "AVIF": 13, "HEIF": 13}
+BYTES_OF_OTHERS = 11
+MEMORY = 1_000_000_000
 _memory = MemoryBudget(MEMORY)
 
 # JPEG is opened by hand, see `opened`. Of the other formats that Pillow knows, some have no
@@ -49,10 +52,8 @@ def decode(path: str | Path, size: ImageSize, fit: Fit) -> npt.NDArray[np.uint8]
     every file that can't be used, whatever its bytes.
     """
     with regular_file(path) as file:
-        image = opened_within_bounds(file)
-        width, height = image.size
-        bytes_needed = BYTES_PER_PIXEL * width * height + os.fstat(file.fileno()).st_size
-        with _memory.held(bytes_needed):
+        image, bytes_needed = opened_within_bounds(file)
+        with _memory.held(bytes_needed + os.fstat(file.fileno()).st_size):
             image, orientation = loaded(image, file)
             image = flat(image)  # each step lets go of what it was made from
             image = upright(image, orientation)
@@ -95,20 +96,29 @@ DISK_REASONS = {
 }
 
 
-def opened_within_bounds(file: BufferedReader) -> Image.Image:
-    """The picture's header is read, its pixels are not; its size is one we are ready to decode."""
+def opened_within_bounds(file: BufferedReader) -> tuple[Image.Image, int]:
+    """The picture with its header read, its pixels not, and the bytes that decoding it takes.
+
+    Its size is one we are ready to decode: a large JPEG's is that of a reduced picture.
+    """
     with pillow_trouble_named():
         image = opened(file)
-        shorter, longer = sorted(image.size)
-        if shorter < MIN_SIDE:
-            raise UnusablePhoto(f"too small: {image.width} x {image.height} pixels")
-        if longer > MAX_ASPECT * shorter:
-            raise UnusablePhoto(f"too narrow: {image.width} x {image.height} pixels")
-        if isinstance(image, JpegImagePlugin.JpegImageFile) and is_too_large(image):
-            jpeg.reduce_to(MAX_PIXELS, image, contents(file))
-        if is_too_large(image):
-            raise UnusablePhoto(f"too many pixels: {image.width} x {image.height}")
-    return image
+        width, height = image.size
+        if min(image.size) < MIN_SIDE:
+            raise UnusablePhoto(f"too small: {width} x {height} pixels")
+        if max(image.size) > MAX_ASPECT * min(image.size):
+            raise UnusablePhoto(f"too narrow: {width} x {height} pixels")
+        each = BYTES_PER_PIXEL.get(image.format or "", BYTES_OF_OTHERS)
+        if isinstance(image, JpegImagePlugin.JpegImageFile):
+            bytes_needed = jpeg.reduce_to(MEMORY, each, image, contents(file))
+        else:
+            bytes_needed = each * width * height
+        if bytes_needed > MEMORY:
+            limit = width * height * MEMORY // bytes_needed // 10**6
+            raise UnusablePhoto(
+                f"too many pixels, {limit} million at most, save it smaller: {width} x {height}"
+            )
+    return image, bytes_needed
 
 
 def opened(file: BufferedReader) -> Image.Image:
@@ -118,16 +128,13 @@ def opened(file: BufferedReader) -> Image.Image:
     file.seek(0)
     if start.startswith(b"\xff\xd8\xff"):
         # Not by Image.open, which refuses sizes that `jpeg.reduce_to` brings within bounds.
-        return JpegImagePlugin.JpegImageFile(file)
+        return JpegImagePlugin.JpegImageFile(io.BytesIO(jpeg.mended(contents(file))))
+    if heic.is_heic(start):
+        return heic.opened(file)
     try:
         return Image.open(file, formats=FORMATS)
     except UnidentifiedImageError as error:
         raise UnusablePhoto(what_it_seems(start)) from error
-
-
-def is_too_large(image: Image.Image) -> bool:
-    """Whether decoding it would exceed the bound on memory."""
-    return image.width * image.height > MAX_PIXELS
 
 
 def contents(file: BufferedReader) -> bytes:
@@ -147,14 +154,14 @@ def loaded(image: Image.Image, file: BufferedReader) -> tuple[Image.Image, int]:
             image = opened(file)
         image.load()
     if image.format == "JPEG":
-        jpeg.check_entropy_data(contents(file))
-    if image.format in ("WEBP", "AVIF") and ends_empty(contents(file), image):
+        jpeg.check_entropy_data(jpeg.mended(contents(file)))
+    if image.format in ("WEBP", "AVIF", "HEIF") and ends_empty(contents(file), image):
         raise UnusablePhoto("truncated: it ends in nothing but zeros")
     return image, orientation_of(image)
 
 
 def ends_empty(data: bytes, image: Image.Image) -> bool:
-    """Whether a download allotted the file's end and didn't fill it: WebP and AVIF decode zeros.
+    """Whether a download allotted the file's end and didn't fill it: these formats decode zeros.
 
     A plain area ends in zeros too, measured at a byte for 10,000 pixels in WebP.
     """
@@ -166,8 +173,8 @@ def what_it_seems(start: bytes) -> str:
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if text.startswith((b"<!doctype html", b"<html")):
         return "an HTML page, not an image"
-    if start[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1"):
-        return "HEIC, which isn't supported: convert it to JPEG"
+    if start[4:8] == b"ftyp" and start[8:10] in (b"qt", b"is", b"mp", b"M4", b"3g", b"av"):
+        return "a video, not an image"
     if all(byte >= 32 or byte in b"\t\r\n\f" for byte in start):
         return "text, not an image"
     return "not an image, or in a format that isn't supported"
@@ -183,12 +190,14 @@ def pillow_trouble_named() -> Iterator[None]:
     except MemoryError as error:
         raise UnusablePhoto("not enough memory to decode it") from error
     except Image.DecompressionBombError as error:
-        raise UnusablePhoto(f"too many pixels: {error}") from error
+        limit = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6
+        raise UnusablePhoto(f"too many pixels, over {limit} million: save it smaller") from error
     except Exception as error:
         if isinstance(error, OSError) and error.errno:
             raise  # the disk's trouble: `regular_file` names it
         message = " ".join(str(error).split()) or type(error).__name__
-        kind = "truncated" if "truncated" in message.lower() else "damaged"
+        ended = "truncated" in message.lower() or "end of file" in message.lower()
+        kind = "truncated" if ended else "damaged"
         raise UnusablePhoto(f"{kind}: {message}") from error
 
 
@@ -205,9 +214,13 @@ def flat(image: Image.Image) -> Image.Image:
         raise UnusablePhoto(f"32-bit samples, whose white is unknown: mode {image.mode}")
     if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
         image = ImageChops.invert(image)  # Pillow takes every CMYK JPEG for an inverted Adobe one
+    profile = image.info.get("icc_profile")
     try:
         if image.has_transparency_data:
-            return on_white(image)
+            image = on_white(image)
+        elif image.mode not in ("RGB", "CMYK", "L"):
+            image = image.convert("RGB")
+        image = to_srgb(image, profile)
         return image if image.mode == "RGB" else image.convert("RGB")
     except ValueError as error:
         raise UnusablePhoto(f"colours that can't be turned to RGB: mode {image.mode}") from error

@@ -1,6 +1,7 @@
 """Every file below a folder, in one order everywhere, and what can't be listed.
 
-Names that start with a dot are not looked at. Links are followed; a folder that several links
+Names that start with a dot are not looked at, nor what systems and network disks keep of their own
+beside photos (`NOT_THE_USERS`). Links are followed; a folder that several links
 lead to is listed once, so loops end.
 """
 
@@ -11,6 +12,11 @@ from pathlib import Path
 
 from facade_gan.data.files.decode import DISK_REASONS
 from facade_gan.data.photoset import LeftOut
+
+# Thumbnails, bins and notes of Synology, QNAP, macOS and Windows.
+NOT_THE_USERS = {"@eadir", "#recycle", "#snapshot", "@recycle", "@recently-snapshot", "__macosx",
+                 "thumbs", "thumbs.db", "$recycle.bin", "system volume information",
+                 "desktop.ini"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,12 @@ def visible_entries(folder: str, seen: set[tuple[int, int]]) -> list[str]:
         return []
     seen.add((status.st_dev, status.st_ino))
     with os.scandir(folder) as entries:
-        return sorted(entry.path for entry in entries if not entry.name.startswith("."))
+        return sorted(entry.path for entry in entries if is_the_users(entry.name))
+
+
+def is_the_users(name: str) -> bool:
+    """Whether a name is of something that the user put there."""
+    return not name.startswith(".") and name.lower() not in NOT_THE_USERS
 
 
 def as_file(path: str, root: Path, status: os.stat_result) -> File:

@@ -33,6 +33,14 @@ def test_names_that_start_with_a_dot_are_passed_over(tmp_path: Path) -> None:
     assert names(tmp_path) == ["c.jpg"]
 
 
+def test_what_systems_keep_beside_photos_is_passed_over(tmp_path: Path) -> None:
+    for folder in ("@eaDir", "#recycle", "__MACOSX", "Thumbs", "$RECYCLE.BIN"):
+        touch(tmp_path / "album" / folder / "b.jpg")
+    for name in ("Thumbs.db", "desktop.ini", "album/c.jpg"):
+        touch(tmp_path / name)
+    assert names(tmp_path) == ["album/c.jpg"]
+
+
 def test_links_that_lead_round_in_circles_end(tmp_path: Path) -> None:
     touch(tmp_path / "a" / "photo.jpg")
     (tmp_path / "a" / "self").symlink_to(".")

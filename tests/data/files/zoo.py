@@ -1,5 +1,6 @@
 """Photo files, good, odd and bad, each with what must come of it; and what they are made of."""
 
+import importlib.util
 import io
 import os
 import struct
@@ -35,6 +36,18 @@ class Case:
 def saved(image: Image.Image, kind: str, **options: object) -> bytes:
     file = io.BytesIO()
     image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def has_heic_encoder() -> bool:
+    return importlib.util.find_spec("pillow_heif") is not None
+
+
+def heic(image: Image.Image, **options: object) -> bytes:
+    import pillow_heif
+
+    file = io.BytesIO()
+    pillow_heif.from_pillow(image).save(file, quality=95, **options)
     return file.getvalue()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from own_encoders import chunk, png
 from PIL import Image, features
-from zoo import Case, rgb, saved, texture
+from zoo import Case, has_heic_encoder, heic, rgb, saved, texture
 
 
 def originals() -> dict[str, bytes]:
@@ -30,6 +30,8 @@ def originals() -> dict[str, bytes]:
         kinds["a.jp2"] = saved(picture, "JPEG2000")
     if features.check("avif"):
         kinds["a.avif"] = saved(picture, "AVIF")
+    if has_heic_encoder():
+        kinds["a.heic"] = heic(picture)
     return kinds
 
 
@@ -83,8 +85,9 @@ def no_images() -> Iterator[Case]:
     yield Case("archive.jpg", b"PK\x03\x04" + bytes(100), reason=unknown)
     yield Case("pickle.jpg", b"\x80\x04\x95" + bytes(20), reason=unknown)
     yield Case("elf.jpg", b"\x7fELF" + bytes(200), reason=unknown)
-    yield Case("movie.jpg", b"\0\0\0\x18ftypisom" + bytes(200), reason=unknown)
-    yield Case("a.heic", b"\0\0\0\x18ftypheic" + bytes(200), reason="HEIC")
+    yield Case("movie.jpg", b"\0\0\0\x18ftypisom" + bytes(200), reason="a video")
+    yield Case("phone.mov", b"\0\0\0\x14ftypqt  \0\0\0\0qt  " + bytes(200), reason="a video")
+    yield Case("head.heic", b"\0\0\0\x18ftypheic" + bytes(200), reason="damaged")
     yield Case("a.pdf", b"%PDF-1.4\n\xe2\xe3" + bytes(30), reason=unknown)
     yield Case("a.ico", saved(rgb(), "ICO"), reason=unknown)
     yield Case("a.psd", b"8BPS\0\x01" + bytes(100), reason=unknown)
@@ -113,7 +116,7 @@ def bad_shapes() -> Iterator[Case]:
     ihdr = struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0)
     bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", ihdr) + chunk(b"IDAT", zlib.compress(bytes(9999)))
     yield Case("bomb.png", bomb, reason="too many pixels")
-    ihdr = struct.pack(">IIBBBBB", 9000, 9000, 8, 2, 0, 0, 0)
+    ihdr = struct.pack(">IIBBBBB", 9900, 9900, 8, 2, 0, 0, 0)
     bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", ihdr) + chunk(b"IDAT", zlib.compress(bytes(9999)))
     yield Case("bomb_small.png", bomb, reason="too many pixels")
     bmp = bytearray(saved(rgb(), "BMP"))

@@ -13,6 +13,8 @@ from zoo import (
     SIDE,
     Case,
     grey_quadrants,
+    has_heic_encoder,
+    heic,
     rgb,
     saved,
     stored_for,
@@ -210,6 +212,9 @@ def others() -> Iterator[Case]:
     if features.check("avif"):
         yield Case("rgb.avif", saved(rgb(), "AVIF", quality=95), COLOURS, 9)
         yield Case("alpha.avif", saved(rgba, "AVIF", quality=95), one, 9)
+    if has_heic_encoder():
+        yield Case("plain.heic", heic(rgb()), COLOURS, 9)
+        yield Case("alpha.heic", heic(rgba), one, 9)
 
 
 def names() -> Iterator[Case]:
