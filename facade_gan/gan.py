@@ -7,6 +7,7 @@ from typing import Any, Self
 import torch
 from lightning.pytorch import LightningModule
 from torch import Tensor, nn
+from torch.amp import GradScaler
 from torch.optim import Optimizer
 
 from facade_gan.checkpoints import random_state
@@ -21,6 +22,8 @@ from facade_gan.losses import Loss
 from facade_gan.networks.base import Discriminator, Generator, Network
 
 SCALARS = ("loss/discriminator", "loss/generator", "D(x)", "D(G(z))/before", "D(G(z))/after")
+
+UNSCALED = GradScaler(enabled=False)
 
 
 class GAN(LightningModule):
@@ -117,9 +120,20 @@ class GAN(LightningModule):
     def update(self, network: Network, optimizer: Optimizer, loss: Tensor) -> None:
         """Take one optimizer step on ``network``, and compute gradients of no other."""
         optimizer.zero_grad()
-        loss.backward(inputs=list(network.parameters()))
+        self.scaler.scale(loss).backward(inputs=list(network.parameters()))
         average_gradients(network)  # over all devices
-        optimizer.step()
+        self.scaler.step(optimizer)
+        self.scaler.update()
+
+    @property
+    def scaler(self) -> GradScaler:
+        """Scales the loss where gradients in fp16 would vanish; in other precisions does nothing.
+
+        It is the precision plugin's, which Lightning saves in checkpoints and leaves unused under
+        manual optimization.
+        """
+        plugin = None if self._trainer is None else self.trainer.precision_plugin
+        return getattr(plugin, "scaler", None) or UNSCALED
 
     # ------------------------------------------------------------------ what it generates
 

@@ -86,8 +86,7 @@ def time_case(
         "through the Trainer": ThroughTrainer(cfg, photos, on),
     }
     times = measure.in_turns(runners, config.repeats, config.seconds, on, bar.update)
-    precision = torch.bfloat16 if alone.bf16 else torch.float32
-    rates = dict.fromkeys(runners, measure.matmul_rate(precision, on))
+    rates = dict.fromkeys(runners, measure.matmul_rate(alone.dtype, on))
     with torchs_own_switches():
         rates["chapter's loop"] = measure.matmul_rate(torch.float32, on)
     work = dict.fromkeys(runners, measure.operations(lambda: alone.gan.step(alone.batch)))

@@ -32,6 +32,8 @@ def synchronise(device: torch.device) -> None:
         torch.cuda.synchronize(device)
 
 
+DTYPES = {"32-true": torch.float32, "bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}
+
 SWITCHES = (
     "On a GPU the chapter's loop runs under torch's own switches (cuDNN's algorithms by its "
     "heuristics, TF32 in convolutions and not in products of matrices), the others under those of "
@@ -81,7 +83,7 @@ class StepAlone:
         optimizers = self.gan.configure_optimizers()
         self.gan.optimizers = lambda use_pl_optimizer: optimizers
         self.step = self.gan.compute.prepare(self.gan)
-        self.bf16 = cfg.trainer.precision == "bf16-mixed"
+        self.dtype = DTYPES[cfg.trainer.precision]
         self.batch, self.device = photos[: cfg.batch_size].to(device), device
         self(self.WARM_UP if device.type == "cuda" else 1)
 
@@ -92,9 +94,8 @@ class StepAlone:
         start = time.perf_counter()
         for _ in range(steps):
             # As Lightning does it: without the cache, which would outlive an optimizer's step.
-            with torch.autocast(
-                self.device.type, torch.bfloat16, enabled=self.bf16, cache_enabled=False
-            ):
+            mixed = self.dtype != torch.float32
+            with torch.autocast(self.device.type, self.dtype, mixed, cache_enabled=False):
                 self.step(self.batch)
         synchronise(self.device)
         return time.perf_counter() - start

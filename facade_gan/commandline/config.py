@@ -18,9 +18,9 @@ def register_resolvers() -> None:
 
 
 def _fastest_precision(accelerator: str) -> str:
-    from facade_gan.compute.device import has_bf16
+    from facade_gan.compute.device import fastest_precision
 
-    return "bf16-mixed" if has_bf16(accelerator) else "32-true"
+    return fastest_precision(accelerator)
 
 
 def _if_gpu(accelerator: str, yes: Any, no: Any) -> Any:

@@ -266,6 +266,11 @@ RULES: list[Rule] = [
     ("data.memory_share", lambda v: is_number(v) and 0 <= v <= 1, "must be from 0 to 1"),
     ("trainer.max_epochs", lambda v: v == -1 or at_least(1)(v), "must be 1 or more; -1: no bound"),
     ("trainer.max_steps", lambda v: v == -1 or at_least(1)(v), "must be 1 or more; -1: no bound"),
+    (
+        "*.precision",
+        lambda v: v in ("32-true", "bf16-mixed", "16-mixed"),
+        "must be 32-true, bf16-mixed or 16-mixed: weights and their average stay in float32",
+    ),
     ("trainer.log_every_n_steps", at_least(1), "must be 1 or more"),
     ("trainer.num_nodes", at_least(1), "must be 1 or more"),
     (

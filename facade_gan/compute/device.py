@@ -25,6 +25,13 @@ def pick(name: str) -> torch.device:
     return torch.device(name)
 
 
+def fastest_precision(accelerator: str) -> str:
+    """Name the trainer's precision that the device which ``accelerator`` picks is fastest in."""
+    if has_bf16(accelerator):
+        return "bf16-mixed"
+    return "16-mixed" if has_fp16_tensor_cores(accelerator) else "32-true"
+
+
 def has_bf16(accelerator: str) -> bool:
     """Say whether the device that ``accelerator`` picks computes in bf16 faster than in float32.
 
@@ -36,6 +43,16 @@ def has_bf16(accelerator: str) -> bool:
     if accelerator in ("cpu", "auto"):
         return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     return False
+
+
+def has_fp16_tensor_cores(accelerator: str) -> bool:
+    """Say whether the device is a GPU with tensor cores for fp16: V100, T4, RTX 20 and later."""
+    if accelerator not in ("gpu", "cuda", "auto") or not torch.cuda.is_available():
+        return False
+    # The GTX 16 is of their generation and has none.
+    return (
+        torch.cuda.get_device_capability()[0] >= 7 and "GTX 16" not in torch.cuda.get_device_name()
+    )
 
 
 def what_decides_rounding() -> dict[str, Any]:
