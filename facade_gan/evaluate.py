@@ -8,17 +8,17 @@ KID and FID of the checkpoint's averaged generator against the photos it was tra
 
 import json
 import statistics
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import hydra
-import torch
 from omegaconf import DictConfig, OmegaConf
 from scipy.special import stdtrit
 from torch import Tensor
 
-from facade_gan.atomic_files import write_text
+from facade_gan.atomic_files import replaced, write_text
 from facade_gan.checkpoints.locate import SHIPPED, locate
 from facade_gan.checkpoints.read import load_generator
 from facade_gan.commandline.command import command
@@ -26,9 +26,10 @@ from facade_gan.commandline.validation import check
 from facade_gan.compute import device
 from facade_gan.data.module import FacadeData
 from facade_gan.errors import UserError
+from facade_gan.image_size import plain
+from facade_gan.metrics.image_sets import generated_sets, sets_of_files
+from facade_gan.metrics.neighbours import neighbours_figure
 from facade_gan.metrics.quality import Quality, Score, kid_of_features
-from facade_gan.networks.base import Generator
-from facade_gan.sampling import generate_images
 
 
 @dataclass(frozen=True)
@@ -44,16 +45,10 @@ class Estimate(Score):
     high: float | None
 
 
-def evaluate(
-    generator: Generator, quality: Quality, draws: int, fakes: int, seed: int
-) -> list[Estimate]:
-    """Score ``draws`` sets of ``fakes`` images each, drawn from ``seed`` and the seeds after it."""
-    sets = []
-    for number in range(draws):
-        label = f"Fakes, set {number + 1} of {draws}"
-        images = generate_images(generator, fakes, seed + number, progress=f"{label}: generating")
-        sets.append(quality.score(torch.cat(list(images)), progress=f"{label}: features"))
-    return [estimate(scores) for scores in zip(*sets, strict=True)]
+def evaluate(sets: Iterable[Tensor], quality: Quality) -> list[Estimate]:
+    """Score each set of images, uint8 (N, 3, H, W), and sum the scores up."""
+    scored = [quality.score(images, progress="Features of the images") for images in sets]
+    return [estimate(scores) for scores in zip(*scored, strict=True)]
 
 
 def estimate(scores: tuple[Score, ...]) -> Estimate:
@@ -115,27 +110,54 @@ def check_split(data: DictConfig, run: Path) -> None:
             )
 
 
+@dataclass(frozen=True)
+class Judged:
+    """What is judged: where it comes from, where its report goes, its size and its images."""
+
+    source: Path
+    folder: Path
+    image_size: int | list[int]
+    sets: Iterable[Tensor]
+
+
+def what_is_judged(config: DictConfig) -> Judged:
+    """Find the checkpoint or the images that ``config`` names.
+
+    Raises:
+        UserError: where it names both or neither, or they are not to be had.
+    """
+    if (config.checkpoint is None) == (config.images is None):
+        raise UserError("name checkpoint=RUN, a run's folder or a checkpoint, or images=PATH")
+    if config.images is not None:
+        source = Path(config.images).expanduser()
+        sets = sets_of_files(source, config.image_size, config.draws, config.fakes)
+        return Judged(source, Path(), plain(sets[0].shape[-2:]), sets)
+    source = locate(config.checkpoint)
+    generator = load_generator(source, config.network_modules).to(device.pick(config.device))
+    check_split(config.data, run_folder(source))
+    folder = Path() if source.parent == SHIPPED else run_folder(source)
+    images = generated_sets(generator, config.draws, config.fakes, config.seed)
+    return Judged(source, folder, plain(generator.image_size), images)
+
+
 def run(config: DictConfig) -> None:
     """Evaluate as ``conf/evaluate.yaml`` says; print the table, write the JSON file."""
-    if OmegaConf.is_missing(config, "checkpoint"):
-        raise UserError("checkpoint=RUN is missing: name a run's folder or a checkpoint")
     for key, least in (("draws", 1), ("fakes", 2)):
         if config[key] < least:
             raise UserError(f"{key}={config[key]}: must be {least} or more")
-    checkpoint = locate(config.checkpoint)
-    generator = load_generator(checkpoint, config.network_modules)
-    check_split(config.data, run_folder(checkpoint))
-    config.image_size = generator.image_size
+    judged = what_is_judged(config)
+    config.image_size = judged.image_size
     check(config)
-    on = device.pick(config.device)
     splits = load_splits(hydra.utils.instantiate(config.data))
-    extractor = hydra.utils.instantiate(config.features)().to(on)
-    quality = Quality(splits, extractor, Path(config.cache_dir))
-    estimates = evaluate(generator.to(on), quality, config.draws, config.fakes, config.seed)
+    extractor = hydra.utils.instantiate(config.features)().to(device.pick(config.device))
+    cache = Path(config.cache_dir)
+    quality = Quality(splits, extractor, cache)
+    sets = list(judged.sets)
+    estimates = evaluate(sets, quality)
     print(table(estimates))
     report: dict[str, Any] = {
-        "checkpoint": str(checkpoint),
-        "image_size": generator.image_size,
+        "judged": str(judged.source),
+        "image_size": judged.image_size,
         "data": OmegaConf.to_container(config.data, resolve=True),
         "seed": config.seed,
         "scores": [asdict(e) for e in estimates],
@@ -144,8 +166,12 @@ def run(config: DictConfig) -> None:
         floor = kid_of_features(quality.real["train"], quality.real["held_out"])
         print(f"for comparison, KID of train photos against held_out photos: {floor:.4f}")
         report["kid_of_train_photos_against_held_out"] = floor
-    folder = Path() if checkpoint.parent == SHIPPED else run_folder(checkpoint)
-    out = Path(config.out or folder / "evaluation.json")
+    if config.neighbours:
+        figure, report["copies"] = neighbours_figure(sets[0], splits["train"], extractor, cache)
+        with replaced(judged.folder / "neighbours.png") as partial:
+            figure.savefig(partial, dpi=120, format="png")
+        print(f"{report['copies']}\nthe closest ones: {judged.folder / 'neighbours.png'}")
+    out = Path(config.out or judged.folder / "evaluation.json")
     write_text(out, json.dumps(report, indent=2) + "\n")
     print(f"written to {out}")
 

@@ -2,6 +2,7 @@ import json
 import runpy
 import sys
 
+import numpy as np
 import pytest
 import torch
 from hydra import compose, initialize
@@ -109,6 +110,37 @@ def test_the_interval_is_students_over_the_draws():
     half = 2.776 * 0.15811 / 5**0.5
     assert found.value == pytest.approx(0.3)
     assert (found.low, found.high) == pytest.approx((0.3 - half, 0.3 + half), abs=1e-4)
+
+
+def test_images_of_any_origin_are_judged(configure, tmp_path, photos, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    images = np.random.default_rng(0).integers(0, 256, (10, 32, 32, 3), dtype=np.uint8)
+    np.savez(tmp_path / "images.npz", images=images)
+    other = ("checkpoint=null", "draws=2", "fakes=4", "neighbours=true")
+    run(configure(*other, f"images={tmp_path}/images.npz"))
+    report = json.loads((tmp_path / "evaluation.json").read_text())
+    assert (report["image_size"], report["scores"][0]["draws"]) == (32, 2)
+    assert report["scores"][0]["fakes"] == 4
+    assert (tmp_path / "neighbours.png").is_file()
+    assert report["copies"] in capsys.readouterr().out
+    run(configure(*other, f"images={photos}", "image_size=32", "fakes=100"))
+    report = json.loads((tmp_path / "evaluation.json").read_text())
+    assert (report["scores"][0]["draws"], report["scores"][0]["fakes"]) == (1, 12)
+    assert report["copies"].startswith("Look for copies: 12 of 12 ")  # they are the photos
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["checkpoint=null"], "name checkpoint="),
+        (["images=x"], "name checkpoint="),
+        (["checkpoint=null", "images=nowhere"], "no such folder"),
+        (["checkpoint=null", "images=nowhere.npz"], "no .npz with an array"),
+    ],
+)
+def test_what_cannot_be_judged_is_said(configure, overrides, message):
+    with pytest.raises(UserError, match=message):
+        run(configure(*overrides))
 
 
 def test_another_split_than_the_runs_is_refused(configure, checkpoint):

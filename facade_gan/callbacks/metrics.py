@@ -1,5 +1,6 @@
 """Measures the generator while it trains: KID and FID against seen and unseen photos."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
@@ -9,12 +10,15 @@ from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.loggers import TensorBoardLogger
 from torch import Tensor
 
+from facade_gan.atomic_files import replaced
 from facade_gan.data.module import FacadeData
 from facade_gan.gan import GAN
 from facade_gan.metrics.features import Extractor
 from facade_gan.metrics.neighbours import neighbours_figure
 from facade_gan.metrics.quality import Quality, Score
 from facade_gan.sampling import generate_images
+
+log = logging.getLogger(__name__)
 
 COMPARED = 256  # fakes that are searched for copies, of those drawn last
 
@@ -98,9 +102,10 @@ class Metrics(Callback):
 
     def _show_neighbours(self, trainer: Trainer) -> None:
         photos, fakes = _splits(trainer)["train"], self.drawn[:COMPARED]
-        figure = neighbours_figure(fakes, photos, self.quality.extractor, self.cache)
-        self.neighbours.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(self.neighbours, dpi=120)
+        figure, verdict = neighbours_figure(fakes, photos, self.quality.extractor, self.cache)
+        with replaced(self.neighbours) as partial:
+            figure.savefig(partial, dpi=120, format="png")
+        log.info(f"{verdict} The closest ones: {self.neighbours}")
         for logger in trainer.loggers:
             if isinstance(logger, TensorBoardLogger):
                 logger.experiment.add_figure("neighbours", figure, trainer.global_step)

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import torch
 from matplotlib.figure import Figure
+from scipy.stats import binom
 from torch import Tensor
 
 from facade_gan.metrics.features import Extractor, cached_features, extract, resize
+
+NEAREST = 0.05  # the share of photos that lie closest to another photo
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,31 @@ class Closest:
     """uint8 (N, 3, H, W), mirrored where the mirror image is the closer one."""
     distances: Tensor
     """float32 (N,)."""
-    usual: float
-    """The median distance from a photo to the closest other photo: far below it lie copies."""
+    among_photos: Tensor
+    """float32 (P,): from each photo to the closest other photo. Far below these lie copies."""
+
+    @property
+    def usual(self) -> float:
+        """The median distance from a photo to the closest other photo."""
+        return self.among_photos.median().item()
+
+    @property
+    def suspects(self) -> int:
+        """How many images lie closer to a photo than all but the nearest 5 % of photos do."""
+        return int((self.distances < self.among_photos.quantile(NEAREST)).sum())
+
+    def verdict(self) -> str:
+        """Say in words whether the images look like copies of photos.
+
+        New photos of the same kind would be among the suspects in 5 of 100 cases. Copies are
+        called where there are more than that by chance alone happens once in a hundred sets.
+        """
+        count, among = len(self.distances), f"of {len(self.among_photos)} photos"
+        expected = binom.ppf(0.99, count, NEAREST)
+        closer = f"{self.suspects} of {count} images lie closer to a photo than 95 % {among} do"
+        if self.suspects > expected:
+            return f"Look for copies: {closer} to another photo; at most {expected:.0f} are usual."
+        return f"No sign of copies: {closer} to another photo; up to {expected:.0f} are usual."
 
 
 def closest_in_pixels(images: Tensor, photos: Tensor) -> Closest:
@@ -56,7 +82,7 @@ def _closest(query: Tensor, photos: Tensor, mirrored: Tensor, images: Tensor) ->
     itself = torch.arange(len(photos))
     among_photos[itself, itself] = among_photos[itself, itself + len(photos)] = torch.inf
     both = torch.cat([images, images.flip(3)])
-    return Closest(both[index], distances, among_photos.min(1).values.median().item())
+    return Closest(both[index], distances, among_photos.min(1).values)
 
 
 def _distances(a: Tensor, b: Tensor) -> Tensor:
@@ -66,13 +92,17 @@ def _distances(a: Tensor, b: Tensor) -> Tensor:
 
 def neighbours_figure(
     fakes: Tensor, photos: Tensor, extractor: Extractor, cache: Path, columns: int = 8
-) -> Figure:
+) -> tuple[Figure, str]:
     """Show the ``columns`` fakes most like a training photo, of all given, with their neighbours.
 
     Most like one by either distance, as a share of what is usual between photos: features see
     through shifts, pixels through blur. Rows: the generated image, the closest photo in features,
     the closest in pixels; each with its distance. ``fakes`` and ``photos`` are uint8
     (N, 3, H, W), at least 2 photos.
+
+    Returns:
+        The figure, and the verdict on all fakes in words. It goes by features: in pixels noise
+        would look like a copy, as it lies close to every grey photo.
     """
     in_features = closest_in_features(fakes, photos, extractor, cache)
     in_pixels = closest_in_pixels(fakes, photos)
@@ -90,7 +120,7 @@ def neighbours_figure(
         f"The {len(chosen)} of {len(fakes)} generated images most like one of {len(photos)} "
         "training photos or its mirror image\nUsual distance between two photos that are "
         f"neighbours: {in_features.usual:.2f} in features ({extractor.name}), "
-        f"{in_pixels.usual:.1f} grey levels",
+        f"{in_pixels.usual:.1f} grey levels\n{in_features.verdict()}",
         fontsize=9,
     )
     axes = figure.subplots(len(rows), len(chosen), squeeze=False)
@@ -101,4 +131,4 @@ def neighbours_figure(
             axis.set(xticks=[], yticks=[])
             if distances is not None:
                 axis.set_xlabel(f"{distances[column]:.2f}", fontsize=8)
-    return figure
+    return figure, in_features.verdict()

@@ -66,10 +66,20 @@ def test_the_figure_leads_with_the_copies_among_the_fakes(tmp_path):
     photos = images(20)
     fakes = images(30, seed=1)
     fakes[17] = photos[4]
-    figure = neighbours_figure(fakes, photos, Corners(), tmp_path, columns=3)
+    figure, verdict = neighbours_figure(fakes, photos, Corners(), tmp_path, columns=3)
     assert len(figure.axes) == 9
     first_of_each_row = [figure.axes[i].images[0].get_array() for i in (0, 3, 6)]
     for shown in first_of_each_row:
         assert torch.equal(torch.tensor(shown).permute(2, 0, 1), photos[4])
     assert figure.axes[3].get_xlabel() == figure.axes[6].get_xlabel() == "0.00"
     assert "3 of 30 generated images" in figure.get_suptitle()
+    assert verdict in figure.get_suptitle()
+
+
+def test_copies_are_called_copies_and_new_photos_of_the_same_kind_are_not(closest):
+    photos, new = images(200, seed=1), images(100, seed=2)
+    assert closest(new, photos).verdict().startswith("No sign of copies: ")
+    copies = torch.cat([new[:70], photos[:30]])
+    found = closest(copies, photos)
+    assert found.verdict().startswith("Look for copies: ")
+    assert found.suspects >= 30
