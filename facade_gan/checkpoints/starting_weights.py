@@ -15,26 +15,17 @@ from torch import Tensor
 
 from facade_gan.atomic_files import replaced
 from facade_gan.checkpoints.locate import SHIPPED
-from facade_gan.errors import UserError
-from facade_gan.image_size import ImageSize
+from facade_gan.image_size import ImageSize, doublings
 
 
 def shipped(image_size: ImageSize) -> Path:
-    """Find the weights trained on drawn facades of ``image_size`` pixels.
+    """Find the weights trained on drawn facades whose networks are nearest to ``image_size``.
 
-    Raises:
-        UserError: when the project ships none of that size.
+    They are of squares; nearest is the one with as many stages, or the fewest more or less.
     """
-    path = SHIPPED / f"drawn{image_size}.safetensors"
-    if not path.is_file():
-        weights = SHIPPED.glob("drawn*.safetensors")
-        sizes = sorted(int(file.stem.removeprefix("drawn")) for file in weights)
-        there = ", ".join(map(str, sizes)) or "none"
-        raise UserError(
-            f"init_from=drawn: no weights for image_size={image_size} come with the project "
-            f"(there are: {there}); train some with experiment=drawn and give the checkpoint's path"
-        )
-    return path
+    there = {int(p.stem.removeprefix("drawn")): p for p in SHIPPED.glob("drawn*.safetensors")}
+    stages = doublings(image_size)
+    return there[min(there, key=lambda size: (abs(doublings(size) - stages), size))]
 
 
 def save(path: Path, checkpoint: dict[str, Any], recipe: dict[str, Any]) -> None:

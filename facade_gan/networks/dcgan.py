@@ -53,6 +53,12 @@ class DCGANGenerator(nn.Module):
         """Draw images (N, 3, H, W) in [-1, 1] from noise ``z`` (N, latent_dim, 1, 1)."""
         return self.layers(z)
 
+    def stages_by_name(self) -> dict[str, nn.Module]:
+        """Name what makes each map, counted from the base map, and the image."""
+        *maps, image = _from_convolution_to_convolution(self.layers)
+        names = ["base map", *(f"map {i}" for i in range(1, len(maps)))]
+        return {**dict(zip(names, maps, strict=True)), f"image from map {len(maps) - 1}": image}
+
 
 class DCGANDiscriminator(nn.Module):
     """Images (N, 3, H, W) to one logit each, (N, 1, 1, 1).
@@ -96,6 +102,23 @@ class DCGANDiscriminator(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Judge ``images`` (N, 3, H, W) in [-1, 1]: logits (N, 1, 1, 1), positive for real."""
         return self.layers(images)
+
+    def stages_by_name(self) -> dict[str, nn.Module]:
+        """Name what makes each map, counted from the base map, and the logit."""
+        image, *maps, logit = _from_convolution_to_convolution(self.layers)
+        names = [f"map {i}" for i in reversed(range(len(maps)))]
+        stages = dict(zip(names, maps, strict=True))
+        return {f"map {len(maps)} from image": image, **stages, "logit": logit}
+
+
+def _from_convolution_to_convolution(layers: nn.Sequential) -> list[nn.Sequential]:
+    """Cut the layers into stages, each a convolution and what follows it."""
+    stages: list[list[nn.Module]] = []
+    for layer in layers:
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+            stages.append([])
+        stages[-1].append(layer)
+    return [nn.Sequential(*stage) for stage in stages]
 
 
 def stage_widths(image_size: ImageSize, finest: int) -> list[int]:

@@ -58,6 +58,15 @@ class LightweightGenerator(nn.Module):
             maps.append(x)
         return torch.tanh(self.to_rgb(maps[-1]))
 
+    def stages_by_name(self) -> dict[str, nn.Module]:
+        """Name what makes each map, counted from the base map, and what gates and ends them."""
+        return {
+            "base map": self.first,
+            **{f"map {i}": stage for i, stage in enumerate(self.stages, 1)},
+            **{f"gate of map {i}": gate for i, gate in enumerate(self.gates, 3)},
+            f"image from map {len(self.stages)}": self.to_rgb,
+        }
+
 
 class UpsampleConv(nn.Module):
     """Nearest upsampling by 2, then a 3x3 convolution, (N, C, H, W) to (N, D, 2H, 2W).

@@ -4,10 +4,13 @@ import logging
 from pathlib import Path
 from typing import Any
 
+import torch
 from lightning.pytorch import Trainer
 from omegaconf import DictConfig
+from torch import nn
 
 from facade_gan.checkpoints import starting_weights
+from facade_gan.checkpoints.fitting_stages import Taken, take
 from facade_gan.checkpoints.locate import locate
 from facade_gan.checkpoints.read import read_checkpoint
 from facade_gan.checkpoints.rebuild import describe_network, must_be_rebuildable
@@ -21,6 +24,8 @@ log = logging.getLogger(__name__)
 
 # What decides the weights of a run, beside the networks: beginnings of keys in the config.
 DECISIVE = ("seed", "batch_size", "ema_decay", "data.", "loss.", "augment.", "optimizer.")
+# Arguments of the networks by which those of another run may differ for some stages to fit.
+SIZES = {"image_size", "channels", "latent_dim"}
 PLACES = ("data.root", "data.cache_dir")  # of those, where files are
 
 
@@ -106,13 +111,20 @@ def must_be_the_same_networks(name: str, networks: dict[str, Any], gan: GAN) -> 
     Raises:
         UserError: with what differs.
     """
+    for part, differ in differences(networks, gan).items():
+        if differ:
+            raise UserError(f"{name}: another {part} than this run's: {'; '.join(differ.values())}")
+
+
+def differences(networks: dict[str, Any], gan: GAN) -> dict[str, dict[str, str]]:
+    """Put in words what differs in each network, by the argument's name."""
+    found = {}
     for part, theirs in networks.items():
         ours = describe_network(getattr(gan, part))
         a = {"kind": theirs["name"], **theirs["arguments"]}
         b = {"kind": ours["name"], **ours["arguments"]}
-        differ = [f"{k} {a.get(k)}, not {b.get(k)}" for k in a | b if a.get(k) != b.get(k)]
-        if differ:
-            raise UserError(f"{name}: another {part} than this run's: {'; '.join(differ)}")
+        found[part] = {k: f"{k} {a.get(k)}, not {b.get(k)}" for k in a | b if a.get(k) != b.get(k)}
+    return found
 
 
 def say_where(path: Path, state: dict[str, Any], trainer: Trainer) -> None:
@@ -156,6 +168,9 @@ def say_what_differs(there: dict[str, Any], here: dict[str, Any], trainer: Train
 def start_from(init_from: str | None, gan: GAN) -> None:
     """Give ``gan`` the G, D and averaged G of other networks, and nothing else of their run.
 
+    Of networks for another image size or of other widths these are the stages that fit; the log
+    says which.
+
     Args:
         init_from: what ``locate`` finds, "drawn" for the weights of this image size that come with
             the project, or None to change nothing.
@@ -170,8 +185,15 @@ def start_from(init_from: str | None, gan: GAN) -> None:
     source = read_starting_weights(init_from, gan.generator.image_size)
     if "networks" not in source:
         raise UserError(f"{name}: says nothing of its networks; made by another program?")
-    must_be_the_same_networks(name, source["networks"], gan)
-    for part in ("generator", "discriminator", "ema"):
+    differing = {key for differ in differences(source["networks"], gan).values() for key in differ}
+    if not differing <= SIZES:
+        must_be_the_same_networks(name, source["networks"], gan)
+    for part in ("generator", "discriminator", "ema.average"):
+        role = "generator" if part == "ema.average" else part
+        network = gan.get_submodule(part)
+        arguments = source["networks"][role]["arguments"]
+        with torch.random.fork_rng(devices=[]):
+            theirs = type(network)(**arguments) if differing else network
         prefix = f"{part}."
         own = {
             key.removeprefix(prefix): value
@@ -179,10 +201,31 @@ def start_from(init_from: str | None, gan: GAN) -> None:
             if key.startswith(prefix)
         }
         try:
-            getattr(gan, part).load_state_dict(own)
+            theirs.load_state_dict(own)
         except RuntimeError as error:
             reason = " ".join(str(error).split())
             raise UserError(f"{name}: {reason}") from error
+        if differing:
+            taken = take_what_fits(name, network, theirs)
+            if part == role:
+                log.info(f"{name}, {role}: {taken}")
+
+
+def take_what_fits(name: str, ours: nn.Module, theirs: nn.Module) -> Taken:
+    """Take the stages that fit, and say which they are.
+
+    Raises:
+        UserError: when none of a generator fits, or the network can't name its stages.
+    """
+    if not hasattr(ours, "stages_by_name"):
+        raise UserError(
+            f"{name}: of another size or width, and {type(ours).__name__} lacks `stages_by_name`, "
+            "see facade_gan/checkpoints/fitting_stages.py"
+        )
+    taken = take(ours, theirs)  # type: ignore[arg-type]
+    if not taken.whole and hasattr(ours, "latent_dim"):
+        raise UserError(f"{name}: no stage of its generator fits this run's")
+    return taken
 
 
 def images_behind(init_from: str | None, image_size: ImageSize) -> int | None:

@@ -114,8 +114,7 @@ def test_two_damaged_checkpoints_are_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("image_size=64 model.generator.channels=[8,8,8,8,8]", "generator.*image_size 64, not 32"),
-        ("model.generator.channels=[4,4,4,4]", r"generator.*channels \[4, 4, 4, 4\], not \[8"),
+        ("model.generator.channels=[4,4,4,4]", "no stage of its generator fits"),
         ("model.discriminator.spectral=1.0", "another discriminator.*spectral 1.0, not 2.0"),
         ("model=dcgan model.generator.channels=8", "another generator.*DCGAN"),
     ],

@@ -1,5 +1,6 @@
 """Where a run starts: the weights that come with the project, and those of other runs."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import torch
 from conftest import TINY, run_command
 from hydra.utils import instantiate
 from omegaconf import DictConfig
+from torch.nn import functional as F
 
 from facade_gan.checkpoints import starting_weights
 from facade_gan.data.batches import normalise
@@ -61,8 +63,47 @@ def test_the_shipped_weights_are_small_and_say_how_they_were_made() -> None:
 def test_another_architecture_gets_one_line_that_says_what_differs(composed: Compose) -> None:
     with pytest.raises(UserError, match=r"init_from=drawn: another generator .*DCGANGenerator"):
         start_from("drawn", gan(composed, "model=dcgan"))
-    with pytest.raises(UserError, match=r"no weights for image_size=32 .*there are: 64"):
-        start_from("drawn", gan(composed, "image_size=32"))
+
+
+def test_tall_facades_start_as_the_square_ones_stretched(composed: Compose) -> None:
+    square, tall = gan(composed), gan(composed, "image_size=[96,64]")
+    start_from("drawn", square)
+    start_from("drawn", tall)
+    z = square.fixed_noise[:32]
+    with torch.no_grad():
+        stretched = F.interpolate(tall.generator.eval()(z), (64, 64), mode="area")
+        images = square.generator.eval()(z)
+    both = torch.stack([images.flatten(1), stretched.flatten(1)])
+    own = [torch.corrcoef(pair)[0, 1] for pair in both.transpose(0, 1)]
+    others = [torch.corrcoef(pair)[0, 1] for pair in torch.stack([both[0], both[1].roll(1, 0)], 1)]
+    assert torch.stack(own).mean() > 0.6
+    assert torch.stack(own).mean() > torch.stack(others).mean() + 0.3
+
+
+@pytest.mark.parametrize(
+    ("size", "of_g", "of_d"),
+    [
+        (
+            "[96,64]",
+            "taken map 1, map 2, map 3, map 4, gate of map 3, gate of map 4, image from map 4; "
+            "stretched base map",
+            "taken map 3 from image, map 2, map 1, map 0; stretched logit",
+        ),
+        (
+            "128",
+            "taken base map, map 1, map 2, map 3, map 4, gate of map 3, gate of map 4; "
+            "new map 5, gate of map 5, image from map 5",
+            "taken map 2, map 1, map 0, logit; new map 4 from image, map 3",
+        ),
+    ],
+)
+def test_another_size_starts_from_the_stages_that_fit_and_says_which(
+    composed: Compose, caplog: pytest.LogCaptureFixture, size: str, of_g: str, of_d: str
+) -> None:
+    with caplog.at_level(logging.INFO):
+        start_from("drawn", gan(composed, f"image_size={size}"))
+    assert f"init_from=drawn, generator: {of_g}" in caplog.messages
+    assert f"init_from=drawn, discriminator: {of_d}" in caplog.messages
 
 
 def test_an_exported_run_is_a_start_for_another(tiny_run: tuple[Path, str], tmp_path: Path) -> None:
