@@ -1,6 +1,8 @@
 """Time training on this device.
 
-``python -m facade_gan.benchmark`` compares the chapter's plain loop, the step alone and the whole.
+``python -m facade_gan.benchmark`` compares a plain loop over a recipe's networks with the
+project's step alone and with its whole training; the chapter's loop over its own networks has a row
+of its own.
 """
 
 from itertools import product
@@ -28,6 +30,9 @@ from facade_gan.compute import device
 from facade_gan.compute.device import device_name
 from facade_gan.image_size import ImageSize, in_words, setting
 
+PLAIN = "plain loop, same networks"
+CHAPTER = "chapter's loop and networks"
+
 
 @command("benchmark")
 def main(config: DictConfig) -> None:
@@ -39,14 +44,12 @@ def main(config: DictConfig) -> None:
     folder = Path(HydraConfig.get().runtime.output_dir)
     name = device_name(on)
     print(name)
-    cases = [composed(config, *case) for case in product(
-        config.recipes, config.image_sizes, config.batch_sizes
-    )]  # fmt: skip
+    cases = list(product(config.recipes, config.image_sizes, config.batch_sizes))
     rows = []
-    with tqdm(total=len(cases) * config.repeats * 3, unit="timing") as bar:
-        for recipe, cfg in cases:
-            bar.set_description(f"{recipe}, {in_words(cfg.image_size)} px, batch {cfg.batch_size}")
-            rows += time_case(recipe, cfg, config, on, bar)
+    with tqdm(total=len(cases) * config.repeats * 4, unit="timing") as bar:
+        for recipe, image_size, batch_size in cases:
+            bar.set_description(f"{recipe}, {in_words(image_size)} px, batch {batch_size or 'own'}")
+            rows += time_case(recipe, image_size, batch_size, config, on, bar)
     served = {
         samples: 1e6 * gathering.seconds_an_image(samples, 64, on, config.repeats)
         for samples in tqdm(config.set_sizes, desc="Serving batches")
@@ -58,40 +61,53 @@ def main(config: DictConfig) -> None:
 
 
 def composed(
-    config: DictConfig, recipe: str, image_size: ImageSize, batch_size: int | None
-) -> tuple[str, DictConfig]:
+    config: DictConfig, recipe: str, image_size: ImageSize, batch_size: int | None, *more: str
+) -> DictConfig:
     """Compose the config of ``python train.py`` for one case; batch None is the recipe's own."""
     overrides = [
         f"image_size={setting(image_size)}",
         f"trainer.accelerator={'gpu' if device.pick(config.device).type == 'cuda' else 'cpu'}",
         *([] if recipe == "default" else [f"experiment={recipe}"]),
         *([] if batch_size is None else [f"batch_size={batch_size}"]),
-        *config.overrides,
+        *more,
     ]
     cfg = compose("train", overrides)
     OmegaConf.resolve(cfg)
-    return recipe, cfg
+    return cfg
 
 
 def time_case(
-    recipe: str, cfg: DictConfig, config: DictConfig, on: torch.device, bar: tqdm
+    recipe: str,
+    image_size: ImageSize,
+    batch_size: int | None,
+    config: DictConfig,
+    on: torch.device,
+    bar: tqdm,
 ) -> list[report.Row]:
-    """Time the three runners of one case in turns; a row each."""
+    """Time the runners of one case in turns; a row each."""
+    asked = list(config.overrides)
+    cfg = composed(config, recipe, image_size, batch_size, *asked)
+    networks = [override for override in asked if not override.startswith("compute")]
+    plainly = composed(config, recipe, image_size, cfg.batch_size, *networks, "compute=plain")
+    chapter = composed(config, "book", image_size, cfg.batch_size)
     batches = -(-config.photos // cfg.batch_size)  # whole ones
     photos = noise_photos(batches * cfg.batch_size, cfg.image_size)
-    plain, alone = Plain(photos, cfg.batch_size, on), StepAlone(cfg, photos, on)
+    loops = {PLAIN: Plain(plainly, photos, on)}
+    if cfg.model.generator["_target_"] != chapter.model.generator["_target_"]:
+        loops[CHAPTER] = Plain(chapter, photos, on)
+    alone = StepAlone(cfg, photos, on)
     runners: dict[str, Runner] = {
-        "chapter's loop": plain,
+        **loops,
         "step alone": alone,
         "through the Trainer": ThroughTrainer(cfg, photos, on),
     }
     times = measure.in_turns(runners, config.repeats, config.seconds, on, bar.update)
     rates = dict.fromkeys(runners, measure.matmul_rate(alone.dtype, on))
     with torchs_own_switches():
-        rates["chapter's loop"] = measure.matmul_rate(torch.float32, on)
+        rates |= dict.fromkeys(loops, measure.matmul_rate(torch.float32, on))
     work = dict.fromkeys(runners, measure.operations(lambda: alone.gan.step(alone.batch)))
-    work["chapter's loop"] = measure.operations(plain.loop.step)
-    reference = times["chapter's loop"]["seconds"]
+    work |= {name: measure.operations(plain.loop.step) for name, plain in loops.items()}
+    reference = times[PLAIN]["seconds"]
     return [
         report.Row(
             recipe=recipe,

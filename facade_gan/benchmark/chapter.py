@@ -7,33 +7,31 @@ parameters in the generator's step too, losses read with ``.item()`` every step.
 from collections.abc import Iterator
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
 
-from facade_gan.networks import DCGANDiscriminator, DCGANGenerator
+from facade_gan.gan import GAN
 
 
 class PlainLoop:
-    """The chapter's loop over ``photos``.
+    """The chapter's loop over ``photos``, with the networks, loss and optimizers of a recipe.
 
     Args:
-        photos: uint8 (N, 3, S, S).
+        recipe: holds them; composed under ``compute=plain``, whose optimizers are PyTorch's own.
+        photos: uint8 (N, 3, H, W).
         batch_size: photos of a step.
         device: where to train.
     """
 
-    def __init__(self, photos: Tensor, batch_size: int, device: torch.device) -> None:
+    def __init__(self, recipe: GAN, photos: Tensor, batch_size: int, device: torch.device) -> None:
         self.device, self.batch_size = device, batch_size
         images = photos.float() / 127.5 - 1
         self.loader = DataLoader(
             TensorDataset(images), batch_size=batch_size, shuffle=True, drop_last=True
         )
-        size = photos.shape[-1]
-        self.net_g = DCGANGenerator(size, latent_dim=100, channels=64).to(device)
-        self.net_d = DCGANDiscriminator(size, channels=64, norm="batch", spectral=None).to(device)
-        self.criterion = nn.BCEWithLogitsLoss()
-        self.optimizer_d = torch.optim.Adam(self.net_d.parameters(), lr=2e-4, betas=(0.5, 0.999))
-        self.optimizer_g = torch.optim.Adam(self.net_g.parameters(), lr=2e-4, betas=(0.5, 0.999))
+        self.net_g, self.net_d = recipe.generator.to(device), recipe.discriminator.to(device)
+        self.loss, self.augment = recipe.loss, recipe.augment
+        self.optimizer_d, self.optimizer_g = recipe.configure_optimizers()
         self.batches = self.endless()
 
     def endless(self) -> Iterator[Tensor]:
@@ -42,23 +40,26 @@ class PlainLoop:
             for (batch,) in self.loader:
                 yield batch
 
+    def judge(self, images: Tensor) -> tuple[Tensor, ...]:
+        """Give the logits (N,) of images (N, 3, H, W), in a tuple as losses take them."""
+        return (self.net_d(self.augment(images)).view(-1),)
+
     def step(self) -> tuple[float, float]:
         """Update D, then G, on the next batch; return both losses."""
-        ones = torch.ones(self.batch_size, device=self.device)
-        zeros = torch.zeros(self.batch_size, device=self.device)
-
-        self.net_d.zero_grad()
+        self.optimizer_d.zero_grad()
         real = next(self.batches).to(self.device)
-        loss_real = self.criterion(self.net_d(real).view(-1), ones)
-        loss_real.backward()
-        noise = torch.randn(self.batch_size, 100, 1, 1, device=self.device)
+        noise = torch.randn(self.batch_size, self.net_g.latent_dim, 1, 1, device=self.device)
         fake = self.net_g(noise)
-        loss_fake = self.criterion(self.net_d(fake.detach()).view(-1), zeros)
-        loss_fake.backward()
+        (real_logits,), (fake_logits,) = self.judge(real), self.judge(fake.detach())
+        loss_d = self.loss.discriminator(real_logits, fake_logits)
+        loss_d = self.loss.penalised(loss_d, self.judge, real, fake.detach())
+        loss_d.backward()
         self.optimizer_d.step()
 
-        self.net_g.zero_grad()
-        loss_g = self.criterion(self.net_d(fake).view(-1), ones)
+        self.optimizer_g.zero_grad()
+        (fooled_logits,) = self.judge(fake)
+        references = [self.judge(photos)[0] for photos in self.loss.references(real)]
+        loss_g = self.loss.generator(fooled_logits, *references)
         loss_g.backward()
         self.optimizer_g.step()
-        return (loss_real + loss_fake).item(), loss_g.item()
+        return loss_d.item(), loss_g.item()

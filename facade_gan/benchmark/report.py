@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from facade_gan.atomic_files import write_text
+from facade_gan.atomic_files import replaced, write_text
 from facade_gan.image_size import in_words
 
 
@@ -54,19 +54,28 @@ def write_json(rows: list[Row], device: str, microseconds: dict[int, float], pat
 
 
 def plot(rows: list[Row], device: str, path: Path) -> None:
-    """Draw images per second over the batch size, a line a runner, a panel a recipe and size."""
+    """Draw images per second, a panel a recipe and size: lines over batch sizes, or bars for one."""
     from matplotlib.figure import Figure
 
     panels = list(dict.fromkeys((r.recipe, in_words(r.image_size)) for r in rows))
     figure = Figure(figsize=(5 * len(panels), 4), layout="constrained")
     for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
         own = [r for r in rows if (r.recipe, in_words(r.image_size)) == panel]
+        axes.set_title(f"{panel[0]}, {panel[1]} px")
+        if len({r.batch_size for r in own}) == 1:
+            bars = axes.barh([r.runner for r in own], [r.images_per_second for r in own])
+            axes.bar_label(bars, [f"{r.images_per_second:,.0f}" for r in own], padding=3)
+            axes.invert_yaxis()
+            axes.margins(x=0.15)
+            axes.set_xlabel(f"images/s, batch {own[0].batch_size}")
+            continue
         for runner in dict.fromkeys(r.runner for r in own):
             line = [(r.batch_size, r.images_per_second) for r in own if r.runner == runner]
             axes.plot(*zip(*sorted(line), strict=True), marker="o", label=runner)
-        axes.set(title=f"{panel[0]}, {panel[1]} px", xlabel="batch size", ylabel="images/s")
+        axes.set(xlabel="batch size", ylabel="images/s")
         axes.set_xscale("log", base=2)
         axes.set_ylim(bottom=0)
         axes.legend()
     figure.suptitle(device, fontsize=8)
-    figure.savefig(path, dpi=120)
+    with replaced(path) as partial:
+        figure.savefig(partial, dpi=120, format="png")

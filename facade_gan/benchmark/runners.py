@@ -35,7 +35,7 @@ def synchronise(device: torch.device) -> None:
 DTYPES = {"32-true": torch.float32, "bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}
 
 SWITCHES = (
-    "On a GPU the chapter's loop runs under torch's own switches (cuDNN's algorithms by its "
+    "On a GPU the plain loops run under torch's own switches (cuDNN's algorithms by its "
     "heuristics, TF32 in convolutions and not in products of matrices), the others under those of "
     "compute."
 )
@@ -58,8 +58,9 @@ def torchs_own_switches() -> Iterator[None]:
 class Plain:
     """The chapter's loop, with memory and switches as in a process of its own."""
 
-    def __init__(self, photos: Tensor, batch_size: int, device: torch.device) -> None:
-        self.loop, self.device = PlainLoop(photos, batch_size, device), device
+    def __init__(self, cfg: DictConfig, photos: Tensor, device: torch.device) -> None:
+        recipe: GAN = instantiate(cfg.gan, _convert_="all")
+        self.loop, self.device = PlainLoop(recipe, photos, cfg.batch_size, device), device
         self.loop.step()
 
     def __call__(self, steps: int) -> float:

@@ -1,14 +1,20 @@
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from conftest import run_command
+from hydra.utils import instantiate
+from omegaconf import DictConfig
+from PIL import Image
 from torch import nn
 from torch.nn import functional as F
 
 from facade_gan.benchmark import measure, report
+from facade_gan.benchmark.__main__ import CHAPTER, PLAIN
 from facade_gan.benchmark.chapter import PlainLoop
 from facade_gan.benchmark.gathering import seconds_an_image
 from facade_gan.benchmark.photos import noise_photos
@@ -26,7 +32,7 @@ def test_the_command_times_each_runner_and_writes_table_json_and_plot(tmp_path: 
     assert done.returncode == 0, done.stderr
     written = json.loads((tmp_path / "benchmark.json").read_text())
     runners = [row["runner"] for row in written["steps"]]
-    assert runners == ["chapter's loop", "step alone", "through the Trainer"]
+    assert runners == [PLAIN, CHAPTER, "step alone", "through the Trainer"]
     for row in written["steps"]:
         assert row["batch_size"] == 4
         assert row["images_per_second"] * row["ms_per_step"] == pytest.approx(4000)
@@ -61,9 +67,12 @@ def test_operations_are_counted_forward_and_backward() -> None:
     assert count == 2 * forward  # x takes no gradient
 
 
-def test_the_plain_loop_learns_to_tell_photos_from_fakes() -> None:
+def test_the_plain_loop_learns_to_tell_photos_from_fakes(
+    composed: Callable[..., DictConfig],
+) -> None:
     torch.manual_seed(0)
-    loop = PlainLoop(noise_photos(16, 32), batch_size=8, device=CPU)
+    recipe = instantiate(composed("experiment=book", "image_size=32").gan, _convert_="all")
+    loop = PlainLoop(recipe, noise_photos(16, 32), batch_size=8, device=CPU)
     losses = [loop.step() for _ in range(4)]
     assert all(math.isfinite(value) for pair in losses for value in pair)
     assert losses[-1][0] < losses[0][0]
@@ -82,6 +91,19 @@ def test_the_peak_of_memory_is_that_of_the_last_timing() -> None:
 def test_an_image_of_a_million_costs_what_one_of_a_few_thousand_does() -> None:
     few, many = (seconds_an_image(n, 64, CPU, repeats=5) for n in (5_000, 1_000_000))
     assert many < 2 * few
+
+
+def test_the_plot_shows_one_size_as_bars_and_several_as_lines(tmp_path: Path) -> None:
+    rows = [report.Row("book", 64, batch, runner, 10.0 * batch, 1.0, 1.0, 0.5, 900.0)
+            for batch in (16, 32) for runner in ("a", "b")]  # fmt: skip
+    report.plot(rows[:2], "cpu", tmp_path / "one.png")
+    report.plot(rows, "cpu", tmp_path / "two.png")
+    one, two = (
+        np.asarray(Image.open(tmp_path / f"{n}.png").convert("RGB")) for n in ("one", "two")
+    )
+    blue = np.array([31, 119, 180])  # matplotlib's first colour
+    share = [(np.abs(picture.astype(int) - blue).max(-1) < 3).mean() for picture in (one, two)]
+    assert share[0] > 0.2 > 0.02 > share[1] > 0
 
 
 def test_the_table_has_a_line_a_row() -> None:
