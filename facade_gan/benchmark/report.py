@@ -54,7 +54,7 @@ def write_json(rows: list[Row], device: str, microseconds: dict[int, float], pat
 
 
 def plot(rows: list[Row], device: str, path: Path) -> None:
-    """Draw images per second, a panel a recipe and size: lines over batch sizes, or bars for one."""
+    """Draw images per second, a panel a recipe and size: lines over batch sizes, bars for one."""
     from matplotlib.figure import Figure
 
     panels = list(dict.fromkeys((r.recipe, in_words(r.image_size)) for r in rows))
