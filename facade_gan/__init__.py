@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,6 +10,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from facade_gan.trained_generator import TrainedGenerator
+
+# While they wait, the threads of GNU's OpenMP spin on their cores, 300,000 turns by default. Beside
+# another busy program that takes the cores from the very thread they wait for. It is read when
+# torch loads.
+if "OMP_WAIT_POLICY" not in os.environ:
+    os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 
 
 def load(

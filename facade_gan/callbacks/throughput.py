@@ -65,9 +65,10 @@ class Throughput(Callback):
 
 
 def duration(seconds: float) -> str:
-    """Write seconds as a person says them: "40 seconds", "12 minutes", "3.5 hours"."""
+    """Write seconds as a person says them: "1 second", "12 minutes", "3.5 hours"."""
     if seconds < 90:
-        return f"{seconds:.0f} seconds"
+        whole = max(1, round(seconds))
+        return "1 second" if whole == 1 else f"{whole} seconds"
     if seconds < 90 * 60:
         return f"{seconds / 60:.0f} minutes"
     return f"{seconds / 3600:.1f} hours"

@@ -2,11 +2,17 @@
 
 import hashlib
 import re
+import shlex
+from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
 from facade_gan.image_size import possible_doublings
+
+PACKAGE = Path(__file__).parents[1]
+# A wheel has the configs inside the package, a clone beside it.
+CONF = next(path for path in (PACKAGE / "conf", PACKAGE.parent / "conf") if path.is_dir())
 
 
 def register_resolvers() -> None:
@@ -52,6 +58,13 @@ def argument(key: str, value: str) -> str:
     # Hydra reads a backslash as an escape only where a quote follows.
     doubled = re.sub(r"(\\+)(?='|\Z)", r"\1\1", value)
     return f"{key}='" + doubled.replace("'", "\\'") + "'"
+
+
+def for_shell(argument: str) -> str:
+    """Write an argument for a shell, where it can be in double quotes, which read well."""
+    if "'" in argument and not re.search(r'["$`\\!]', argument):
+        return f'"{argument}"'
+    return shlex.quote(argument)
 
 
 def flat(cfg: DictConfig) -> dict[str, Any]:

@@ -1,10 +1,8 @@
 """The command that goes on with a run."""
 
-import shlex
-
 from hydra.core.hydra_config import HydraConfig
 
-from facade_gan.commandline.config import argument
+from facade_gan.commandline.config import argument, for_shell
 from facade_gan.commandline.invocation import invocation
 
 
@@ -17,4 +15,5 @@ def command_to_go_on(*changes: str) -> str:
     hydra = HydraConfig.get()
     chosen = [o for o in hydra.overrides.task if not o.startswith("ckpt_path=")]
     folder = argument("hydra.run.dir", hydra.runtime.output_dir)
-    return shlex.join([*invocation("train"), *chosen, folder, "ckpt_path=last", *changes])
+    words = [*invocation("train"), *chosen, folder, "ckpt_path=last", *changes]
+    return " ".join(map(for_shell, words))

@@ -11,7 +11,7 @@ from omegaconf import DictConfig
 
 from facade_gan.atomic_files import write_text
 from facade_gan.callbacks.training_cost import Tally
-from facade_gan.commandline.config import argument
+from facade_gan.commandline.config import argument, for_shell
 from facade_gan.commandline.invocation import invocation
 from facade_gan.compute.device import device_name
 from facade_gan.data.module import FacadeData
@@ -71,8 +71,8 @@ def announce(cfg: DictConfig, folder: Path) -> None:
         "grids": f"{shown}/grids",
         "progress": f"{shown}/progress.png",
         "checkpoint": last,
-        "new facades": shlex.join(
-            [*invocation("generate"), argument("checkpoint", last), "out=facades.png"]
+        "new facades": " ".join(
+            [*invocation("generate"), for_shell(argument("checkpoint", last)), "out=facades.png"]
         ),
         "TensorBoard": (
             f"tensorboard --logdir {shlex.quote(str(shown))} --samples_per_plugin images=200"

@@ -94,7 +94,8 @@ def test_images_per_second_is_images_by_seconds(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(4, "4 seconds"), (89, "89 seconds"), (120, "2 minutes"), (5000, "83 minutes"),
+    [(0.2, "1 second"), (1.4, "1 second"), (4, "4 seconds"), (89, "89 seconds"),
+     (120, "2 minutes"), (5000, "83 minutes"),
      (3 * 3600 + 1800, "3.5 hours")],
 )  # fmt: skip
 def test_durations_are_said_as_a_person_says_them(seconds: float, words: str) -> None:

@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
-from facade_gan.commandline.command import explain
 from facade_gan.commandline.config import argument, register_resolvers
+from facade_gan.commandline.mistakes import explain
 from facade_gan.commandline.validation import as_hinted, check, did_you_mean, fits, nodes
 from facade_gan.errors import UserError
 
@@ -76,6 +76,32 @@ def mistake(*overrides: str) -> str:
         ("loss=hingee", "loss=hingee: no such choice; did you mean hinge?"),
         ("experiment=bok", "experiment=bok: no such choice; did you mean book?"),
         ("image_size=[", "image_size=[: not to be read as key=value"),
+        ("trainer.loger=false", "trainer.loger: no such setting; did you mean logger?"),
+        (
+            "data.root=/x",
+            "data.root: no such setting as it stands; it comes with data=cmp or data=folder or "
+            "data=shards",
+        ),
+        (
+            "callbacks.metrics.fakes=16",
+            "callbacks.metrics.fakes: no such setting as it stands; it comes with "
+            "metrics=inception or metrics=offline",
+        ),
+        (
+            "optimizer.lr=0,0002",
+            "optimizer.lr=0,0002: several values need -m or a decimal point (optimizer.lr=0.0002); "
+            "as text it is written \"optimizer.lr='0,0002'\"",
+        ),
+        (
+            "data.root=/x/my photos (2024)",
+            "data.root=/x/my photos (2024): not to be read as key=value; as text it is written "
+            "\"data.root='/x/my photos (2024)'\"",
+        ),
+        (
+            "data.root=照片",
+            "data.root=照片: not to be read as key=value; as text it is written "
+            "\"data.root='照片'\"",
+        ),
         ("name=${nothing}", "Interpolation key 'nothing' not found"),
     ],
 )  # fmt: skip

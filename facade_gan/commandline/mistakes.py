@@ -1,0 +1,125 @@
+"""What is wrong with a command, in one line: what, where, and how it is written."""
+
+import errno
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from hydra import compose, initialize_config_dir
+from hydra._internal.utils import get_args_parser
+from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import (
+    HydraException,
+    InstantiationException,
+    MissingConfigException,
+    OverrideParseException,
+)
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from facade_gan.commandline.config import CONF, argument, for_shell
+from facade_gan.commandline.did_you_mean import did_you_mean, nearest
+from facade_gan.commandline.validation import nodes
+from facade_gan.errors import UserError
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+UNUSABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EISDIR,
+            errno.ENAMETOOLONG)  # fmt: skip
+
+
+def must_be_settings(arguments: list[str], name: str) -> None:
+    """Refuse options that the command ``name`` doesn't have: ``--max_epochs 5``.
+
+    Raises:
+        UserError: for the first one, with the setting that is probably meant.
+    """
+    for option in get_args_parser().parse_known_args(arguments)[1]:
+        if option.startswith("-"):
+            key, equals, value = option.lstrip("-").partition("=")
+            after = arguments[arguments.index(option) + 1 :]
+            value = value if equals else (after[0] if after else "...")
+            meant = nearest(key.replace("-", "_"), settings(name))
+            hint = f": {meant}={value}" if meant else ""
+            raise UserError(f"{option}: a setting is written key=value, without dashes{hint}")
+
+
+def explain(error: Exception, name: str) -> UserError | None:
+    """Put an error in words for the user; None where it is a fault of the program."""
+    while isinstance(error, InstantiationException) and isinstance(error.__cause__, Exception):
+        error = error.__cause__  # met while Hydra built an object
+    if isinstance(error, ValueError) and "Unable to configure handler" in str(error):
+        error = error.__cause__ if isinstance(error.__cause__, OSError) else error  # the log file
+    if isinstance(error, UserError):
+        return error
+    if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("facade_gan"):
+        return UserError(f"the package {error.name} is not installed ({error})")
+    if isinstance(error, HydraException | OmegaConfBaseException):
+        return UserError(explain_config(error, name))
+    return explain_file(error, name) if isinstance(error, OSError) else None
+
+
+def explain_file(error: OSError, name: str) -> UserError | None:
+    """Name the file or folder that can't be used."""
+    if error.errno in FULL:
+        return UserError(f"the disk is full ({error.filename or 'while writing'}): make room")
+    if error.errno not in UNUSABLE or error.filename is None:
+        return None
+    hint = "; hydra.run.dir=... puts the run into another folder" if name == "train" else ""
+    return UserError(f"{error.filename} can't be used: {str(error.strerror).lower()}{hint}")
+
+
+def explain_config(error: HydraException | OmegaConfBaseException, name: str) -> str:
+    """Say which argument can't be read or fits nothing."""
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options:
+        group, choice = error.missing_cfg_file.rsplit("/", 1)
+        options = ", ".join(error.options)
+        hint = did_you_mean(choice, error.options)
+        return f"{group}={choice}: no such choice{hint or '; there are'} ({options})"
+    if isinstance(error, OverrideParseException):
+        return f"{error.override}: not to be read as key=value{as_text(error.override)}"
+    several = re.match(r"Ambiguous value for argument '(.*)'", str(error))
+    if several:
+        key, _, value = several[1].partition("=")
+        number = re.fullmatch(r"(\d+),(\d+)", value)
+        hint = f" or a decimal point ({key}={number[1]}.{number[2]})" if number else ""
+        return f"{several[1]}: several values need -m{hint}{as_text(several[1])}"
+    unmatched = re.match(r"Could not override '(.*)'", str(error))
+    if unmatched:
+        unknown = unmatched[1]
+        choices = " or ".join(choices_with(unknown, name))
+        hint = f" as it stands; it comes with {choices}" if choices else ""
+        return f"{unknown}: no such setting{hint or did_you_mean(unknown, settings(name))}"
+    return " ".join(str(error).split())
+
+
+def as_text(override: str) -> str:
+    """Say how an argument is written for a shell whose value is to be taken as text."""
+    key, equals, value = override.partition("=")
+    if not equals or not value:
+        return ""
+    whole = str(Path(value).expanduser()) if value.startswith("~") else value
+    return f"; as text it is written {for_shell(argument(key, whole))}"
+
+
+def choices_with(key: str, name: str) -> Iterator[str]:
+    """Find the choices of the config groups named in ``key`` that bring the setting ``key``."""
+    groups = [CONF / part for part in key.split(".")[:-1] if (CONF / part).is_dir()]
+    for path in [path for group in groups for path in sorted(group.glob("*.yaml"))]:
+        choice = f"{path.parent.name}={path.stem}"
+        if path.stem != "base" and key in settings(name, choice):
+            yield choice
+
+
+def settings(name: str, *choices: str) -> list[str]:
+    """List the keys of a command's config, with the groups' choices on the command line."""
+    groups = {path.name for path in CONF.iterdir() if path.is_dir()}
+    chosen = [a for a in sys.argv[1:] if a.split("=")[0] in groups and "," not in a]
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        try:
+            cfg = compose(name, overrides=[*chosen, *choices])
+        except HydraException:
+            cfg = compose(name)
+    found = nodes("", OmegaConf.to_container(cfg))
+    return [f"{prefix}{key}" for prefix, node in found for key in node if key != "_target_"]
