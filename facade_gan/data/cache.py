@@ -1,6 +1,6 @@
 """Decoded photos on disk: one safetensors file, believed only if all of it is as it was written.
 
-The file's header carries the key it was made for, the names, what was left out, and a SHA-256 of
+The file's header carries the key it was made for, the names, what was left out, which are copies, and a SHA-256 of
 all that and the pixels. It is written beside its place and renamed into it, so a killed writer
 leaves nothing that could be taken for a cache, and two writers leave the file of one of them.
 """
@@ -52,7 +52,8 @@ def read(path: Path, key: dict[str, Any]) -> PhotoSet:
         raise ValueError("its checksum is wrong")
     if contents["key"] != json.loads(as_json(key)):
         raise ValueError("it was made from something else")
-    return PhotoSet(photos, contents["names"], [LeftOut(*pair) for pair in contents["left_out"]])
+    left_out = [LeftOut(*pair) for pair in contents["left_out"]]
+    return PhotoSet(photos, contents["names"], left_out, contents["copy_of"])
 
 
 def write(path: Path, key: dict[str, Any], photoset: PhotoSet) -> None:
@@ -63,6 +64,7 @@ def write(path: Path, key: dict[str, Any], photoset: PhotoSet) -> None:
             "key": key,
             "names": photoset.names,
             "left_out": [(entry.name, entry.reason) for entry in photoset.left_out],
+            "copy_of": photoset.copy_of,
         }
     )
     metadata = {"contents": contents, "sha256": digest(contents, photoset.photos)}

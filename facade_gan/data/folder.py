@@ -5,9 +5,9 @@ import logging
 import os
 import random
 import warnings
-from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,10 @@ import PIL
 import torch
 from tqdm import tqdm
 
+from facade_gan.atomic_files import write_text
+from facade_gan.data import description
 from facade_gan.data.cache import load_or_build
+from facade_gan.data.copies import BITS, LEVELS, copies_among
 from facade_gan.data.files import decode
 from facade_gan.data.files.fit import FITS, Fit
 from facade_gan.data.files.listing import File, files_below
@@ -31,7 +34,6 @@ from facade_gan.image_size import ImageSize, sides
 log = logging.getLogger(__name__)
 
 PIECE = 2048  # photos decoded at a time where a set may be larger than memory
-NAMES_SHOWN = 5  # of each kind, in the line about files left out
 
 
 class FolderData(FacadeData):
@@ -56,10 +58,21 @@ class FolderData(FacadeData):
         self._photoset: PhotoSet | None = None
 
     def prepare_data(self) -> None:
-        """Decode what isn't cached, and say what is left out. Raises `UserError`, see `load`."""
-        left_out = self.load().left_out
+        """Decode what isn't cached, and say what there is. Raises `UserError`, see `load`.
+
+        Where a run has a folder, the full list of what is left out is in its ``left_out.csv``.
+        """
+        photoset = self.load()
+        for line in description.lines(photoset, self.root):
+            log.info("%s", line)
+        left_out = photoset.left_out
         if left_out:
-            log.warning("%s", summary(left_out, len(self.load()) + len(left_out), self.root))
+            line = description.what_is_left_out(left_out, len(photoset) + len(left_out), self.root)
+            if self.trainer is not None:
+                listed = Path(self.trainer.default_root_dir) / "left_out.csv"
+                write_text(listed, description.as_csv(left_out))
+                line += f"; all of them: {listed}"
+            log.warning("%s", line)
 
     def load(self) -> PhotoSet:
         """The decoded photos, from the cache where they are in it.
@@ -81,13 +94,15 @@ class FolderData(FacadeData):
         photoset = load_or_build(
             self.cache_dir,
             self.cache_key(files),
-            partial(decode_all, files, self.image_size, FITS[self.fit]),
+            partial(decoded_with_copies, files, self.image_size, FITS[self.fit]),
         )
         left_out = unlisted + photoset.left_out
         if not len(photoset) or (self.strict and left_out):
             hint = "" if not len(photoset) else "; data.strict=false goes on without them"
-            raise UserError(summary(left_out, len(files) + len(unlisted), self.root) + hint)
-        return PhotoSet(photoset.photos, photoset.names, left_out)
+            raise UserError(
+                description.what_is_left_out(left_out, len(files) + len(unlisted), self.root) + hint
+            )
+        return replace(photoset, left_out=left_out)
 
     def listed(self) -> tuple[list[File], list[LeftOut]]:
         """As `list_files`. Raises `UserError` where there is no folder or nothing in it."""
@@ -109,7 +124,7 @@ class FolderData(FacadeData):
             part = files[begin : begin + PIECE]
             piece = decode_all(part, self.image_size, FITS[self.fit], silent=True)
             if self.strict and piece.left_out:
-                raise UserError(summary(piece.left_out, len(part), self.root))
+                raise UserError(description.what_is_left_out(piece.left_out, len(part), self.root))
             yield PhotoSet(piece.photos, piece.names, unlisted + piece.left_out)
             unlisted = []
 
@@ -124,7 +139,14 @@ class FolderData(FacadeData):
             "image_size": self.image_size,
             "fit": self.fit,
             "decoder": [decode.VERSION, PIL.__version__],
+            "copies": [BITS, LEVELS],
         }
+
+
+def decoded_with_copies(files: list[File], size: ImageSize, fit: Fit) -> PhotoSet:
+    """As `decode_all`, and which of them are copies."""
+    photoset = decode_all(files, size, fit)
+    return replace(photoset, copy_of=copies_among(photoset.photos, photoset.names))
 
 
 def decode_all(files: list[File], size: ImageSize, fit: Fit, silent: bool = False) -> PhotoSet:
@@ -166,18 +188,3 @@ def parallel(function: Any, items: list[Any]) -> Iterator[Any]:
         yield from pool.map(function, items)
     finally:
         pool.shutdown(cancel_futures=True)  # on Ctrl-C: only what has begun is waited for
-
-
-def summary(left_out: list[LeftOut], total: int, root: Path) -> str:
-    """One line: how many files were left out, why, and their names, by kind of reason."""
-    kinds: dict[str, list[str]] = defaultdict(list)
-    for entry in left_out:
-        kinds[entry.reason.split(":")[0]].append(entry.name)
-    parts = []
-    for kind, names in sorted(kinds.items(), key=lambda item: -len(item[1])):
-        shown = ", ".join(names[:NAMES_SHOWN])
-        more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
-        parts.append(f"{len(names)} {kind} ({shown}{more})")
-    if len(left_out) == total:
-        return f"data.root={root}: no photo among its {total} files: {'; '.join(parts)}"
-    return f"Left out {len(left_out)} of {total} files in {root}: {'; '.join(parts)}"

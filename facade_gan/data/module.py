@@ -2,6 +2,7 @@
 
 import hashlib
 from abc import abstractmethod
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -210,6 +211,9 @@ def first(photos: PhotoSet, limit: int | None) -> PhotoSet:
 def split(photos: PhotoSet, holdout: int) -> tuple[PhotoSet, PhotoSet | None]:
     """Set ``holdout`` photos apart, the same ones for every seed of a run.
 
+    Photos that are copies of each other stay on one side; where no set of them comes out even, a
+    few less are held out.
+
     Raises:
         UserError: when nothing would remain to train on.
 
@@ -221,10 +225,17 @@ def split(photos: PhotoSet, holdout: int) -> tuple[PhotoSet, PhotoSet | None]:
             f"data.holdout={holdout} leaves none of {len(photos)} photos to train on: lower it"
         )
     order = torch.randperm(len(photos), generator=torch.Generator().manual_seed(0))
-    held_out, train = order[:holdout].sort().values, order[holdout:].sort().values
-    return _chosen(photos, train), _chosen(photos, held_out)
+    copies = defaultdict(list)
+    for i in order.tolist():
+        copies[photos.copy_of.get(photos.names[i], photos.names[i])].append(i)
+    held_out: list[int] = []
+    for together in copies.values():  # in the order of the first of each
+        if len(held_out) + len(together) <= holdout:
+            held_out += together
+    train = sorted({*range(len(photos))} - {*held_out})
+    return _chosen(photos, torch.tensor(train)), _chosen(photos, torch.tensor(sorted(held_out)))
 
 
 def _chosen(photos: PhotoSet, indices: Tensor) -> PhotoSet:
     names = [photos.names[i] for i in indices.tolist()]
-    return PhotoSet(photos.photos[indices], names, photos.left_out)
+    return PhotoSet(photos.photos[indices], names, photos.left_out, photos.copy_of)

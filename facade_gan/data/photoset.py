@@ -18,12 +18,14 @@ class PhotoSet:
     """Decoded photos of one size.
 
     ``photos`` is uint8 (N, 3, H, W), contiguous, RGB, on the CPU; ``names[i]`` says where
-    ``photos[i]`` comes from; ``left_out`` lists the files that could not be used.
+    ``photos[i]`` comes from; ``left_out`` lists the files that could not be used;
+    ``copy_of`` has the names of photos that are copies, and of the first photo they are copies of.
     """
 
     photos: Tensor
     names: list[str]
     left_out: list[LeftOut] = field(default_factory=list)
+    copy_of: dict[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.photos)

@@ -14,7 +14,8 @@ import zoo
 from PIL import Image
 
 from facade_gan.data import folder as folder_module
-from facade_gan.data.folder import NAMES_SHOWN, FolderData, summary
+from facade_gan.data.description import NAMES_SHOWN, what_is_left_out
+from facade_gan.data.folder import FolderData
 from facade_gan.data.photoset import LeftOut
 from facade_gan.errors import UserError
 
@@ -195,7 +196,7 @@ def test_threads_keep_the_order_and_the_right_photo_under_each_name(tmp_path: Pa
 
 def test_a_long_list_of_kinds_stays_one_line() -> None:
     left_out = [LeftOut(f"{i}.jpg", f"too small: {i} x {i} pixels") for i in range(1000)]
-    line = summary(left_out, 2000, Path("root"))
+    line = what_is_left_out(left_out, 2000, Path("root"))
     assert line.startswith("Left out 1000 of 2000 files in root: 1000 too small (0.jpg, 1.jpg")
     assert line.endswith(f"and {1000 - NAMES_SHOWN} more)")
     assert len(line) < 200
