@@ -7,11 +7,12 @@ from omegaconf import DictConfig
 
 from facade_gan.commandline.command import command
 from facade_gan.commandline.config import flat
+from facade_gan.commandline.resumed_run import complete
 from facade_gan.commandline.validation import check
 from facade_gan.sweep.job import job_of_a_sweep
 
 
-@command("train")
+@command("train", complete)
 @job_of_a_sweep
 def main(cfg: DictConfig) -> float | None:
     """Build what the config names, fit, and say where the results are."""

@@ -19,10 +19,16 @@ from facade_gan.errors import Stopped
 Function = Callable[[DictConfig], Any]
 
 
-def command(name: str) -> Callable[[Function], Callable[[], None]]:
+def command(
+    name: str, complete: Callable[[list[str]], list[str]] = list
+) -> Callable[[Function], Callable[[], None]]:
     """Make a function of a config the command that ``conf/NAME.yaml`` describes.
 
     Exit status: 0, 1 for a failure, 2 for a mistake of the user's, 130 or 143 after a signal.
+
+    Args:
+        name: of the config.
+        complete: adds to the command line what it leaves unsaid.
     """
 
     def decorate(function: Function) -> Callable[[], None]:
@@ -41,6 +47,7 @@ def command(name: str) -> Callable[[Function], Callable[[], None]]:
             take_signals()
             with plain_words(name):  # what is wrong with the config comes before the task
                 must_be_settings(sys.argv[1:], name)
+                sys.argv[1:] = complete(sys.argv[1:])
                 run()
 
         return main

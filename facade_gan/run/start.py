@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from hydra.core.hydra_config import HydraConfig
 from lightning.pytorch import Trainer
+from lightning.pytorch.callbacks import LambdaCallback
 from omegaconf import DictConfig
 from torch import nn
 
@@ -15,6 +17,7 @@ from facade_gan.checkpoints.locate import locate
 from facade_gan.checkpoints.read import read_checkpoint
 from facade_gan.checkpoints.rebuild import describe_network, must_be_rebuildable
 from facade_gan.commandline.config import flat
+from facade_gan.commandline.resumed_run import keep_settings
 from facade_gan.compute.device import what_decides_rounding
 from facade_gan.errors import UserError
 from facade_gan.gan import GAN
@@ -53,7 +56,8 @@ def start(cfg: DictConfig, gan: GAN, trainer: Trainer) -> Path | None:
         if found is None:
             log.info(f"ckpt_path=last: nothing saved in {folder} yet; starting from the beginning")
     else:
-        found = intact(Path(cfg.ckpt_path))
+        path = Path(cfg.ckpt_path)
+        found = intact(path / "checkpoints" / "last.ckpt" if path.is_dir() else path)
         if found is None:
             raise UserError(f"ckpt_path={cfg.ckpt_path}: no such checkpoint")
     if found is None:
@@ -61,8 +65,13 @@ def start(cfg: DictConfig, gan: GAN, trainer: Trainer) -> Path | None:
         return None
     path, state = found
     must_fit(f"ckpt_path={path}", state, gan)
+    there, here = state["hyper_parameters"], flat(cfg)
+    must_be_the_same_source(f"ckpt_path={path}", there, here)
     say_where(path, state, trainer)
-    say_what_differs(state["hyper_parameters"], flat(cfg), trainer)
+    say_what_differs(there, here, trainer)
+    if trainer.is_global_zero:
+        kept = LambdaCallback(on_train_start=lambda *_: keep_settings(cfg))
+        trainer.callbacks.append(kept)  # type: ignore[attr-defined]
     return path
 
 
@@ -125,6 +134,24 @@ def differences(networks: dict[str, Any], gan: GAN) -> dict[str, dict[str, str]]
         b = {"kind": ours["name"], **ours["arguments"]}
         found[part] = {k: f"{k} {a.get(k)}, not {b.get(k)}" for k in a | b if a.get(k) != b.get(k)}
     return found
+
+
+def must_be_the_same_source(name: str, there: dict[str, Any], here: dict[str, Any]) -> None:
+    """Refuse photos of another source than the checkpoint's, unless the command asks for them.
+
+    Raises:
+        UserError: with both sources.
+    """
+    asked_for = {o.split("=")[0] for o in HydraConfig.get().overrides.task}
+    for key in ("data._target_", "data.root"):
+        if there.get(key) != here.get(key) and not {"data", "data.root"} & asked_for:
+            source = " of ".join(
+                str(there[k]) for k in ("data._target_", "data.root") if k in there
+            )
+            raise UserError(
+                f"{name}: trained on photos by {source}, of which this command says nothing: set "
+                "data=... (and data.root=...) to the same, or to others that are meant"
+            )
 
 
 def say_where(path: Path, state: dict[str, Any], trainer: Trainer) -> None:

@@ -2,7 +2,9 @@
 
 import multiprocessing
 import os
+import resource
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from lightning.pytorch import Callback, Trainer, seed_everything
 from torch import distributed, nn
 
 from facade_gan.augment import DiffAugment, NoAugment
+from facade_gan.callbacks.checkpointing import Checkpoints
 from facade_gan.compute.execution import Eager
 from facade_gan.data.batches import SampleBlocks
 from facade_gan.data.module import FacadeData
@@ -77,6 +80,15 @@ def make_gan(batch_size: int, alike: bool) -> Recorded:
     return gan
 
 
+class FullDisk(Callback):
+    """Lets the first process write no more than 1000 bytes to a file, from the third step on."""
+
+    def on_train_batch_end(self, trainer: Trainer, *_: Any) -> None:
+        if trainer.global_step == 3 and trainer.is_global_zero:
+            _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+
+
 class SaveEachEpoch(Callback):
     """Leaves ``0.ckpt``, ``1.ckpt``, ... and ``half.ckpt`` after one batch, in ``folder``."""
 
@@ -98,6 +110,7 @@ def train(
     alike: bool = True,
     epochs: int = 2,
     resume: str | None = None,
+    callbacks: Sequence[Callback] = (),
 ) -> dict[str, Any]:
     """Train in this process, one of ``devices``, and say what came of it."""
     torch.set_num_threads(1)
@@ -121,10 +134,10 @@ def train(
         use_distributed_sampler=False,
         log_every_n_steps=1000,
         logger=False,
-        enable_checkpointing=False,
+        enable_checkpointing=bool(callbacks),
         enable_progress_bar=False,
         enable_model_summary=False,
-        callbacks=[SaveEachEpoch(folder)],
+        callbacks=[*callbacks] or [SaveEachEpoch(folder)],
         default_root_dir=folder,
     )
     ckpt_path = folder / resume if resume else None
@@ -240,6 +253,16 @@ def test_inside_an_epoch_another_number_of_devices_is_refused_in_words(tmp_path:
     for refused in in_processes(train, folder=tmp_path, resume="half.ckpt"):
         assert isinstance(refused, UserError)
         assert "end of an epoch" in str(refused)
+
+
+def test_a_disk_that_is_full_for_the_first_device_ends_all_with_the_same_words(
+    tmp_path: Path,
+) -> None:
+    keep = Checkpoints(str(tmp_path), every_n_epochs=1, every_n_minutes=1e9, monitor=None)
+    messages = in_processes(train, folder=tmp_path, callbacks=[FullDisk(), keep])
+    for message in messages:
+        assert isinstance(message, UserError)
+        assert "last.ckpt could not be written" in str(message)
 
 
 def test_synchronised_batch_norm_equals_batch_norm_of_the_whole_batch() -> None:

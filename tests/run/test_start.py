@@ -3,10 +3,12 @@
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 from conftest import TINY, run_command
+from hydra.core.hydra_config import HydraConfig
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 from torch.nn import functional as F
@@ -15,7 +17,7 @@ from facade_gan.checkpoints import starting_weights
 from facade_gan.data.batches import normalise
 from facade_gan.errors import UserError
 from facade_gan.gan import GAN
-from facade_gan.run.start import start_from
+from facade_gan.run.start import must_be_the_same_source, start_from
 from facade_gan.shape_grammar.facade import draw_facade
 
 Compose = Callable[..., DictConfig]
@@ -128,3 +130,15 @@ def test_an_exported_run_is_a_start_for_another(tiny_run: tuple[Path, str], tmp_
     start = before[f"ema.average.{name.removeprefix('generator.')}"]
     # Some steps further, and not somewhere else.
     assert 0 < (after[name] - start).abs().max() < 0.05
+
+
+def test_photos_of_another_source_have_to_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = {"data._target_": "facade_gan.data.folder.FolderData", "data.root": "/photos"}
+    here = {"data._target_": "facade_gan.data.procedural.ProceduralData"}
+    command = SimpleNamespace(overrides=SimpleNamespace(task=["data.count=10"]))
+    monkeypatch.setattr(HydraConfig, "get", lambda: command)
+    with pytest.raises(UserError, match=r"FolderData of /photos, of which this command says"):
+        must_be_the_same_source("ckpt_path=last", there, here)
+    must_be_the_same_source("ckpt_path=last", there, there)
+    command.overrides.task = ["data=procedural"]
+    must_be_the_same_source("ckpt_path=last", there, here)

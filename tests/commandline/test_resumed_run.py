@@ -1,0 +1,106 @@
+"""A command that names a run and little else goes on with that run's settings."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import TINY, run_command
+
+from facade_gan.commandline.resumed_run import complete
+
+
+def a_run(folder: Path, overrides: list[str], **choices: str | None) -> Path:
+    """Leave in ``folder`` what Hydra leaves there."""
+    (folder / ".hydra").mkdir(parents=True)
+    about = {
+        "overrides": {"task": overrides},
+        "runtime": {"choices": {"data": "procedural", **choices}, "config_sources": []},
+    }
+    (folder / ".hydra" / "hydra.yaml").write_text(yaml.safe_dump({"hydra": about}))
+    return folder
+
+
+def overrides(completed: list[str]) -> list[str]:
+    return [o for o in completed if not o.startswith("hydra.")]
+
+
+def test_the_folder_is_enough_and_what_the_command_sets_comes_on_top(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = ["data=folder", "data.root=/photos", "trainer.max_epochs=2", "ckpt_path=last"]
+    run = a_run(tmp_path / "my run", own, data="folder")
+    command = ["ckpt_path=last", f"hydra.run.dir='{run}'", "trainer.max_epochs=13"]
+    assert overrides(complete(command)) == [
+        "data=folder",
+        "data.root=/photos",
+        "ckpt_path=last",
+        "trainer.max_epochs=13",
+    ]
+    assert capsys.readouterr().out == f"{run}: its own settings, and trainer.max_epochs=13\n"
+    # As the processes of several devices do, which are started with the whole command line.
+    assert overrides(complete(complete(command))) == overrides(complete(command))
+
+
+def test_the_run_may_be_named_by_its_folder_or_by_its_checkpoint(tmp_path: Path) -> None:
+    run = a_run(tmp_path / "run", ["seed=3"])
+    by_folder = complete([f"ckpt_path={run}"])
+    assert by_folder[-3:] == ["seed=3", "ckpt_path=last", f"hydra.run.dir={run}"]
+    (run / "checkpoints").mkdir()
+    assert overrides(complete([f"ckpt_path={run}/checkpoints"])) == ["seed=3", "ckpt_path=last"]
+    # From a checkpoint a new run goes on, in a folder of its own.
+    command = [f"ckpt_path={run}/checkpoints/best.ckpt"]
+    assert complete(command) == ["hydra.mode=RUN", "seed=3", *command]
+
+
+def test_another_choice_of_a_group_takes_the_settings_of_the_old_one_along(tmp_path: Path) -> None:
+    run = a_run(tmp_path, ["data=folder", "data.root=/photos", "batch_size=8"], data="folder")
+    command = [f"hydra.run.dir={run}", "ckpt_path=last"]
+    assert overrides(complete([*command, "data=procedural"])) == [
+        "batch_size=8",
+        "ckpt_path=last",
+        "data=procedural",
+    ]
+    assert "data.root=/photos" in complete([*command, "data=folder"])
+    assert overrides(complete([*command, "data.root=/others"])) == [
+        "data=folder",
+        "batch_size=8",
+        "ckpt_path=last",
+        "data.root=/others",
+    ]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["seed=1"],
+        ["ckpt_path=last"],
+        ["ckpt_path=null", "hydra.run.dir=RUN"],
+        ["ckpt_path=last", "hydra.run.dir=elsewhere"],
+        ["-m", "ckpt_path=last", "hydra.run.dir=RUN"],
+        ["ckpt_path=last", "hydra.run.dir=RUN", "seed=[1"],
+    ],
+)
+def test_other_commands_stay_as_they_are(tmp_path: Path, command: list[str]) -> None:
+    run = a_run(tmp_path, ["seed=3"])
+    command = [argument.replace("RUN", str(run)) for argument in command]
+    assert complete(command) == command
+
+
+def test_a_resume_that_is_refused_leaves_the_settings_of_the_run(tmp_path: Path) -> None:
+    run, cache = tmp_path / "run", f"data.cache_dir={tmp_path}/cache"
+    done = run_command(
+        "train.py", *TINY, "data.count=16", "trainer.max_epochs=1", cache, f"hydra.run.dir={run}"
+    )
+    assert done.returncode == 0, done.stderr
+    settings = (run / ".hydra" / "overrides.yaml").read_text()
+
+    go_on = ("train.py", "ckpt_path=last", f"hydra.run.dir={run}", "trainer.max_epochs=2")
+    refused = run_command(*go_on, "data=folder", "data.root=/nowhere")
+    assert refused.returncode == 2 and "/nowhere: there is no such folder" in refused.stderr
+    assert (run / ".hydra" / "overrides.yaml").read_text() == settings
+
+    done = run_command(*go_on)
+    assert done.returncode == 0, done.stderr
+    assert f"{run}: its own settings, and trainer.max_epochs=2" in done.stdout
+    assert "Going on from" in done.stdout and "other settings" not in done.stdout
+    assert '"steps": 8' in (run / "summary.json").read_text()
