@@ -3,7 +3,7 @@
 import logging
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from lightning.pytorch import LightningModule, Trainer
@@ -26,6 +26,8 @@ class Checkpoints(Checkpoint):
         every_n_epochs: epochs between two saves.
         every_n_minutes: minutes between two saves.
         monitor: name of a logged metric, lower is better, whose best epoch is kept; None for none.
+        keep: which of "best", "last" and "previous" are left when the run is done; None for all.
+            The last one is left where that would be none.
 
     Raises:
         UserError: when the last state of the run can't be written. A failure before that is a
@@ -33,9 +35,14 @@ class Checkpoints(Checkpoint):
     """
 
     def __init__(
-        self, folder: str, every_n_epochs: int, every_n_minutes: float, monitor: str | None
+        self,
+        folder: str,
+        every_n_epochs: int,
+        every_n_minutes: float,
+        monitor: str | None,
+        keep: list[Literal["best", "last", "previous"]] | None,
     ) -> None:
-        self.folder, self.monitor = Path(folder), monitor
+        self.folder, self.monitor, self.keep = Path(folder), monitor, keep
         self.every_n_epochs, self.every_n_minutes = every_n_epochs, every_n_minutes
         self.best_score: float | None = None
         self.metrics: dict[str, float] = {}  # of the checkpoint, until training starts
@@ -113,9 +120,15 @@ class Checkpoints(Checkpoint):
             self.save_last(trainer)
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Save what was trained since the last save."""
+        """Save what was trained since the last save, and remove what isn't to be kept."""
         if self.saved_step != trainer.global_step and not self.save_last(trainer):
             raise UserError(f"{self.last} could not be written, and holds an earlier state if any")
+        if self.keep is not None and trainer.is_global_zero:
+            written = {name: self.folder / f"{name}.ckpt" for name in ("best", "last", "previous")}
+            kept = [name for name in self.keep if written[name].is_file()] or ["last"]
+            for name, path in written.items():
+                if name not in kept:
+                    path.unlink(missing_ok=True)
 
     @property
     def minutes_are_over(self) -> bool:

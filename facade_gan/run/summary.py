@@ -17,6 +17,7 @@ from facade_gan.compute.device import device_name
 from facade_gan.data.module import FacadeData
 from facade_gan.errors import UserError
 from facade_gan.image_size import plain
+from facade_gan.run.disk import disk_use
 from facade_gan.run.start import images_behind
 
 
@@ -71,6 +72,7 @@ def announce(cfg: DictConfig, folder: Path) -> None:
         "grids": f"{shown}/grids",
         "progress": f"{shown}/progress.png",
         "checkpoint": last,
+        "on disk": disk_use(folder),
         "new facades": " ".join(
             [*invocation("generate"), for_shell(argument("checkpoint", last)), "out=facades.png"]
         ),

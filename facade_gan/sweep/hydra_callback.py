@@ -15,7 +15,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from facade_gan.atomic_files import write_text
 from facade_gan.commandline.config import register_resolvers
-from facade_gan.sweep.job import FINISHED
+from facade_gan.sweep.job import FINISHED, NO_DIFFERENCE
 from facade_gan.sweep.rows import collect
 from facade_gan.sweep.summary import summarise
 
@@ -106,7 +106,7 @@ def keep_apart(sweep: Path, fixed: list[str], swept: list[str]) -> None:
     Folders are named by what is swept, so what is the same for all jobs must stay the same.
     """
     path = sweep / "sweep.json"
-    mine = sorted(override for override in fixed if key_of(override) != "ckpt_path")
+    mine = sorted(override for override in fixed if key_of(override) not in NO_DIFFERENCE)
     finished = any(row.job.status in FINISHED for row in collect(sweep))
     if finished and path.is_file():
         theirs = json.loads(path.read_text())["fixed"]

@@ -25,6 +25,8 @@ from facade_gan.errors import UserError
 log = logging.getLogger(__name__)
 
 FINISHED = ("done", "pruned")  # the job need not run again
+# Where a job goes on from and what it leaves on disk are no settings by which jobs differ.
+NO_DIFFERENCE = ("ckpt_path", "callbacks.checkpoint.keep")
 
 
 @dataclass
@@ -79,8 +81,7 @@ def job_of_a_sweep(
             if earlier is not None and earlier.status in FINISHED:
                 log.info(f"Already {earlier.status}: {folder.name}")
                 return earlier.value
-            # Where a job goes on from is no setting by which jobs differ.
-            settings = [o for o in hydra.overrides.task if not o.startswith("ckpt_path=")]
+            settings = [o for o in hydra.overrides.task if o.split("=")[0] not in NO_DIFFERENCE]
             return _attempt(command, cfg, folder, settings)
 
     return run

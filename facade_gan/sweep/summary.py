@@ -4,6 +4,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+from facade_gan.run.disk import disk_use
 from facade_gan.sweep.job import FINISHED, Job
 from facade_gan.sweep.picture import sweep_picture
 from facade_gan.sweep.rows import Row, collect
@@ -78,5 +79,6 @@ def summarise(sweep: Path) -> list[Row]:
     print(f"table:       {sweep}/sweep.csv")
     if picture is not None:
         print(f"pictures:    {sweep}/sweep.png")
+    print(f"on disk:     {disk_use(sweep)}")
     print(f"TensorBoard: tensorboard --logdir '{sweep}'  (all jobs: tab HPARAMS)")
     return rows

@@ -37,17 +37,20 @@ def train(
     *callbacks: Callback,
     ckpt_path: Path | None = None,
     monitor: str | None = None,
+    keep: Any = None,
     data: RandomPhotos | None = None,
     **limits: Any,
 ) -> GAN:
     """Train, on 16 photos four steps an epoch; save at every epoch's end and nowhere between."""
     seed_everything(0, verbose=False)
     gan = instantiate(cfg.gan, _convert_="all")
-    keep = Checkpoints(str(folder), every_n_epochs=1, every_n_minutes=1e9, monitor=monitor)
+    checkpoints = Checkpoints(
+        str(folder), every_n_epochs=1, every_n_minutes=1e9, monitor=monitor, keep=keep
+    )
     Trainer(
         accelerator="cpu",
         plugins=[AtomicCheckpointIO()],
-        callbacks=[*callbacks, IdleRun(), keep],
+        callbacks=[*callbacks, IdleRun(), checkpoints],
         logger=False,
         log_every_n_steps=3,
         enable_progress_bar=False,
@@ -117,6 +120,25 @@ def test_the_best_epoch_is_kept_also_by_a_resumed_run(composed: Compose, tmp_pat
     assert step_of(tmp_path / "best.ckpt") == 8
     assert step_of(tmp_path / "last.ckpt") == 12
     assert step_of(tmp_path / "previous.ckpt") == 8
+
+
+@pytest.mark.parametrize(
+    ("keep", "left"),
+    [
+        (None, ["best", "last", "previous"]),
+        (["last"], ["last"]),
+        (["last", "best"], ["best", "last"]),
+        ([], ["last"]),
+    ],
+)
+def test_only_what_is_to_be_kept_is_left_when_the_run_is_done(
+    composed: Compose, tmp_path: Path, keep: list[str] | None, left: list[str]
+) -> None:
+    def score(trainer: Trainer, _: GAN) -> None:
+        trainer.callback_metrics["kid"] = torch.tensor(1.0)
+
+    train(composed(*TINY), tmp_path, At(4, score), monitor="kid", keep=keep, max_epochs=2)
+    assert sorted(path.stem for path in tmp_path.iterdir()) == left
 
 
 def test_a_full_disk_leaves_the_checkpoints_and_is_named(

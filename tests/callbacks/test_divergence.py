@@ -51,7 +51,9 @@ def train(
             callbacks=[
                 *callbacks,
                 Divergence(on_nan, 3, str(tmp_path / "last.ckpt")),
-                Checkpoints(str(tmp_path), every_n_epochs=1, every_n_minutes=1e9, monitor=None),
+                Checkpoints(
+                    str(tmp_path), every_n_epochs=1, every_n_minutes=1e9, monitor=None, keep=None
+                ),
             ],
             logger=False,
             log_every_n_steps=3,

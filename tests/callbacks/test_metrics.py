@@ -128,7 +128,7 @@ def test_a_run_that_ends_inside_an_epoch_is_measured_at_its_end(tmp_path):
 
 def test_the_checkpoint_of_the_lowest_kid_is_kept(tmp_path):
     logger = Kept()
-    keep = Checkpoints(str(tmp_path), every_n_epochs=9, every_n_minutes=9, monitor="kid")
+    keep = Checkpoints(str(tmp_path), every_n_epochs=9, every_n_minutes=9, monitor="kid", keep=None)
     train(tmp_path, keep, metrics(tmp_path), epochs=4, logger=logger, enable_checkpointing=True)
     tag = "kid/held_out_4_photos_10_fakes_mean-colour"
     kids = {step: m[tag] for step, m in logger.logged if tag in m}

@@ -258,7 +258,9 @@ def test_inside_an_epoch_another_number_of_devices_is_refused_in_words(tmp_path:
 def test_a_disk_that_is_full_for_the_first_device_ends_all_with_the_same_words(
     tmp_path: Path,
 ) -> None:
-    keep = Checkpoints(str(tmp_path), every_n_epochs=1, every_n_minutes=1e9, monitor=None)
+    keep = Checkpoints(
+        str(tmp_path), every_n_epochs=1, every_n_minutes=1e9, monitor=None, keep=None
+    )
     messages = in_processes(train, folder=tmp_path, callbacks=[FullDisk(), keep])
     for message in messages:
         assert isinstance(message, UserError)
