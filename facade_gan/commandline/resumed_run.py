@@ -85,7 +85,8 @@ def _folder_of_run(ckpt_path: str | None, run_dir: str | None) -> Path | None:
         path = Path(ckpt_path)
         folder = path if path.is_dir() else path.parent
         folder = folder.parent if folder.name == "checkpoints" else folder
-    if folder is None or not (folder / ".hydra" / "hydra.yaml").is_file():
+    # Hydra writes the overrides last: where they are, the other files are whole.
+    if folder is None or not (folder / ".hydra" / "overrides.yaml").is_file():
         return None
     return folder
 

@@ -17,6 +17,7 @@ def a_run(folder: Path, overrides: list[str], **choices: str | None) -> Path:
         "runtime": {"choices": {"data": "procedural", **choices}, "config_sources": []},
     }
     (folder / ".hydra" / "hydra.yaml").write_text(yaml.safe_dump({"hydra": about}))
+    (folder / ".hydra" / "overrides.yaml").write_text(yaml.safe_dump(overrides))
     return folder
 
 
