@@ -6,6 +6,7 @@ random generator of their device, and waits for nothing on the device.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -52,15 +53,39 @@ def translation(images: Tensor, ratio: float = 1 / 8) -> Tensor:
     """Move by up to ``ratio`` of each side; what comes into view is 0, mid grey."""
     height, width = images.shape[-2:]
     up_to, across_to = int(height * ratio + 0.5), int(width * ratio + 0.5)
-    padded = F.pad(images, (across_to, across_to, up_to, up_to))
     down, right = (u.view(-1, 1) for u in _uniform(images, 2))
-    rows = _offsets(images, height) + (down * (2 * up_to + 1)).long()
-    columns = _offsets(images, width) + (right * (2 * across_to + 1)).long()
-    batch = torch.arange(len(images), device=images.device)
-    # Indexing with the channels last reads whole pixels, and its gradient writes whole pixels.
-    pixels = padded.permute(0, 2, 3, 1)
-    moved = pixels[batch[:, None, None], rows[:, :, None], columns[:, None, :]]
-    return moved.permute(0, 3, 1, 2)
+    down = (down * (2 * up_to + 1)).long() - up_to
+    right = (right * (2 * across_to + 1)).long() - across_to
+    return _Moved.apply(images, down, right, (up_to, across_to))
+
+
+class _Moved(torch.autograd.Function):
+    """Images moved up by ``down`` and left by ``right``, int64 (N, 1), at most ``reach`` pixels.
+
+    The gradient moves the other way. By itself torch would add it up pixel by pixel, which takes a
+    GPU a sort of all their indices.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, images: Tensor, down: Tensor, right: Tensor, reach: tuple[int, int]
+    ) -> Tensor:
+        ctx.save_for_backward(down, right)
+        ctx.reach = reach
+        up_to, across_to = reach
+        height, width = images.shape[-2:]
+        rows = _offsets(images, height) + (down + up_to)
+        columns = _offsets(images, width) + (right + across_to)
+        batch = torch.arange(len(images), device=images.device)
+        # Indexing with the channels last reads whole pixels.
+        pixels = F.pad(images, (across_to, across_to, up_to, up_to)).permute(0, 2, 3, 1)
+        moved = pixels[batch[:, None, None], rows[:, :, None], columns[:, None, :]]
+        return moved.permute(0, 3, 1, 2)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None]:
+        down, right = ctx.saved_tensors
+        return _Moved.apply(gradient, -down, -right, ctx.reach), None, None, None
 
 
 def cutout(images: Tensor, ratio: float = 1 / 2) -> Tensor:

@@ -101,9 +101,9 @@ class GAN(LightningModule):
         self.update(self.generator, g_optimizer, g_loss)
 
         self.ema.update(self.generator)
-        scores = [logits.detach().float().sigmoid().mean()
-                  for logits in (real_logits, fake_logits, fooled_logits)]  # fmt: skip
-        return torch.stack([d_loss.detach(), g_loss.detach(), *scores])
+        logits = torch.stack([real_logits, fake_logits, fooled_logits]).detach()
+        losses = torch.stack([d_loss, g_loss]).detach()
+        return torch.cat([losses, logits.float().sigmoid().mean(1)])
 
     def noise(self, count: int) -> Tensor:
         """Sample z ~ N(0, 1), (count, latent_dim, 1, 1), on the module's device."""

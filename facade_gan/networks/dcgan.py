@@ -10,6 +10,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from facade_gan.image_size import ImageSize, base_map, doublings, plain
+from facade_gan.networks.batch_norm import BatchNorm2d
 from facade_gan.networks.spectral_norm import SpectralConv2d
 
 
@@ -36,13 +37,13 @@ class DCGANGenerator(nn.Module):
         widths = stage_widths(image_size, channels)[::-1]
         layers: list[nn.Module] = [
             nn.ConvTranspose2d(latent_dim, widths[0], base_map(image_size), 1, 0, bias=False),
-            nn.BatchNorm2d(widths[0]),
+            BatchNorm2d(widths[0]),
             nn.ReLU(True),
         ]
         for wide, narrow in pairwise(widths):
             layers += [
                 nn.ConvTranspose2d(wide, narrow, 4, 2, 1, bias=False),
-                nn.BatchNorm2d(narrow),
+                BatchNorm2d(narrow),
                 nn.ReLU(True),
             ]
         layers += [nn.ConvTranspose2d(widths[-1], 3, 4, 2, 1, bias=False), nn.Tanh()]
@@ -93,7 +94,7 @@ class DCGANDiscriminator(nn.Module):
         for narrow, wide in pairwise(widths):
             # A bias before a batch norm would be taken out again by it.
             layers += [conv(narrow, wide, 4, 2, 1, bias=norm == "none")]
-            layers += [nn.BatchNorm2d(wide)] if norm == "batch" else []
+            layers += [BatchNorm2d(wide)] if norm == "batch" else []
             layers += [nn.LeakyReLU(0.2, True)]
         layers += [conv(widths[-1], 1, base_map(image_size), 1, 0, bias=False)]
         self.layers = nn.Sequential(*layers)

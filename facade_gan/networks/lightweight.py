@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from facade_gan.image_size import ImageSize, base_map, doublings, plain
+from facade_gan.networks.batch_norm import BatchNorm2d
 
 
 class LightweightGenerator(nn.Module):
@@ -35,11 +36,11 @@ class LightweightGenerator(nn.Module):
         self.image_size, self.latent_dim = plain(image_size), latent_dim
         self.first = nn.Sequential(
             nn.ConvTranspose2d(latent_dim, 2 * widths[0], base_map(image_size), 1, 0, bias=False),
-            nn.BatchNorm2d(2 * widths[0]),
+            BatchNorm2d(2 * widths[0]),
             GatedLinearUnit(),
         )
         self.stages = nn.ModuleList(
-            nn.Sequential(UpsampleConv(a, 2 * b), nn.BatchNorm2d(2 * b), GatedLinearUnit())
+            nn.Sequential(UpsampleConv(a, 2 * b), BatchNorm2d(2 * b), GatedLinearUnit())
             for a, b in pairwise(widths)
         )
         # The base map gates the one doubled three times, the next map the next, and so on.

@@ -40,9 +40,12 @@ class SpectralConv2d(nn.Conv2d):
         with torch.autocast(self.weight.device.type, enabled=False):
             # Channels last is the order in memory: flattened so, the matrix is a view.
             matrix = self.weight.permute(0, 2, 3, 1).flatten(1)
-            if self.training:
-                with torch.no_grad():
-                    self.v.copy_(F.normalize(self.u @ matrix, dim=0))
-                    self.u.copy_(F.normalize(matrix @ self.v, dim=0))
-            # Copies: backward needs these, and the next forward overwrites the buffers.
-            return self.u.clone() @ (matrix @ self.v.clone())
+            if not self.training:
+                return self.u @ (matrix @ self.v)
+            with torch.no_grad():
+                v = F.normalize(self.u @ matrix, dim=0)
+            image = matrix @ v
+            sigma = torch.linalg.vector_norm(image)  # of unit length, image / sigma is the new u
+            with torch.no_grad():
+                torch._foreach_copy_([self.u, self.v], [image / sigma, v])
+            return sigma

@@ -64,7 +64,7 @@ def mistake(*overrides: str) -> str:
         ("data.mirror=3", "data.mirror=3: must be true or false"),
         ("on_nan=stopp", "on_nan=stopp: must be stop or rollback"),
         ("trainer.precision=bf17", "trainer.precision=bf17: must be"),
-        ("trainer.precision=bf16-true", "trainer.precision=bf16-true: must be 32-true, bf16-mixed or"),
+        ("trainer.precision=bf16-true", "trainer.precision=bf16-true: must be 32-true"),
         ("trainer.accelerator=tpuu", "trainer.accelerator=tpuu: must be auto, cpu or gpu"),
         ("trainer.max_epochs=0", "trainer.max_epochs=0: must be 1 or more"),
         ("callbacks.grid.every_n_epochs=0", "callbacks.grid.every_n_epochs=0: must be 1 or more"),
