@@ -1,8 +1,9 @@
 """Decoded photos on disk: one safetensors file, believed only if all of it is as it was written.
 
 The file's header carries the key it was made for, the names, what was left out, which are
-copies, and a SHA-256 of all that and the pixels. It is written beside its place and renamed into it, so a killed writer
-leaves nothing that could be taken for a cache, and two writers leave the file of one of them.
+copies, and a SHA-256 of all that and the pixels. It is written beside its place and renamed into
+it, so a killed writer leaves nothing that could be taken for a cache, and two writers leave the
+file of one of them.
 """
 
 import hashlib
