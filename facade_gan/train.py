@@ -3,19 +3,29 @@
 ``python train.py trainer.max_epochs=100``, or ``python -m facade_gan.train`` from anywhere.
 """
 
+import logging
+import os
+
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from facade_gan.commandline.command import command
 from facade_gan.commandline.config import flat
 from facade_gan.commandline.resumed_run import complete
+from facade_gan.commandline.rules import check_numbers
 from facade_gan.commandline.validation import check
 from facade_gan.sweep.job import job_of_a_sweep
+
+log = logging.getLogger(__name__)
 
 
 @command("train", complete)
 @job_of_a_sweep
 def main(cfg: DictConfig) -> float | None:
     """Build what the config names, fit, and say where the results are."""
+    check_numbers(cfg)
+    if "LOCAL_RANK" not in os.environ:  # the first process speaks
+        log.info(f"Run in {HydraConfig.get().runtime.output_dir}; loading PyTorch ...")
     # Only now: `python train.py --help` should not wait for torch and Lightning.
     from hydra.utils import instantiate
     from lightning.pytorch import seed_everything

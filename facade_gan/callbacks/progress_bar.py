@@ -1,14 +1,26 @@
-"""One progress bar for the whole run: epoch, losses, images per second, time left."""
+"""The progress of the whole run: epoch, losses, images per second, time left."""
 
+import logging
+import sys
+import time
 from typing import Any
 
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ProgressBar
 from tqdm import tqdm
 
+from facade_gan.callbacks.throughput import duration
+
+log = logging.getLogger(__name__)
+
+LINE_EVERY = 60.0  # seconds between two lines at least, but for the first epoch's and the last's
+
 
 class RunBar(ProgressBar):
-    """A bar over all epochs of the run, as an epoch of few photos takes seconds."""
+    """A bar over all epochs of the run, as an epoch of few photos takes seconds.
+
+    Where the output is no terminal, but a file or another program, a line each minute instead.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,12 +42,14 @@ class RunBar(ProgressBar):
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Open the bar where the run stands."""
+        self.since = self.last_line = time.monotonic()
+        self.blocks_before = self.blocks_done(trainer)
         blocks, epochs = trainer.num_training_batches, trainer.max_epochs or -1
         known = epochs > 0 and blocks != float("inf")
         self.bar = tqdm(
             total=int(blocks * epochs) if known else None,
-            initial=trainer.fit_loop.epoch_loop.batch_progress.total.completed,
-            disable=not self.enabled,
+            initial=self.blocks_before,
+            disable=not self.enabled or not sys.stderr.isatty(),
             dynamic_ncols=True,
             bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}",
         )
@@ -52,17 +66,33 @@ class RunBar(ProgressBar):
     ) -> None:
         """Move on by a block, and show the latest logged values."""
         if self.bar is None or self.bar.disable:
+            if time.monotonic() - self.last_line >= LINE_EVERY:
+                self.say_line(trainer)
             return
-        values = trainer.callback_metrics
-        if "loss/discriminator" in values:
-            rate = values.get("images_per_second")
-            self.bar.set_postfix_str(
-                f"loss D {float(values['loss/discriminator']):.3f}, "
-                f"loss G {float(values['loss/generator']):.3f}"
-                + (f", {float(rate):.0f} images/s" if rate is not None else ""),
-                refresh=False,
-            )
+        self.bar.set_postfix_str(latest(trainer), refresh=False)
         self.bar.update(1)
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Without a bar, say how the first epoch and the last one ended."""
+        if trainer.current_epoch + 1 in (1, trainer.max_epochs):
+            self.say_line(trainer)
+
+    def say_line(self, trainer: Trainer) -> None:
+        """Log the progress as one line, where there is no bar to show it."""
+        if not self.enabled or self.bar is None or not self.bar.disable:
+            return
+        self.last_line = time.monotonic()
+        parts = [f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}", latest(trainer)]
+        done, all_blocks = self.blocks_done(trainer), self.bar.total
+        if all_blocks is not None and self.blocks_before < done < all_blocks:
+            pace = (self.last_line - self.since) / (done - self.blocks_before)
+            parts.append(f"{duration(pace * (all_blocks - done))} left")
+        log.info(", ".join(filter(None, parts)))
+
+    @staticmethod
+    def blocks_done(trainer: Trainer) -> int:
+        """Count the blocks of steps of all epochs so far."""
+        return trainer.fit_loop.epoch_loop.batch_progress.total.ready
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Leave the finished bar on the screen."""
@@ -79,3 +109,14 @@ class RunBar(ProgressBar):
         if self.bar is not None:
             self.bar.close()
             self.bar = None
+
+
+def latest(trainer: Trainer) -> str:
+    """Write the latest logged losses and images per second; empty before the first are logged."""
+    values = trainer.callback_metrics
+    shown = {
+        "loss/discriminator": "loss D {:.3f}",
+        "loss/generator": "loss G {:.3f}",
+        "images_per_second": "{:.0f} images/s",
+    }
+    return ", ".join(text.format(float(values[k])) for k, text in shown.items() if k in values)

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 from lightning.pytorch import Callback, LightningModule, Trainer
 from PIL import Image, ImageDraw, ImageFont
 
 
 class ProgressFigure(Callback):
-    """Puts about six of the grids in ``folder`` into one labelled picture when training ends.
+    """Puts grids in ``folder``, first to last, into one labelled picture when training ends.
 
     Args:
         folder: where the grids are, ``epoch_XXXX.png``.
@@ -23,20 +24,28 @@ class ProgressFigure(Callback):
         if trainer.is_global_zero:
             grids = sorted(self.folder.glob("epoch_*.png"))
             if grids:
-                progress_figure(spread(grids, self.panels)).save(self.path)
+                progress_figure(choose(grids, self.panels)).save(self.path)
 
 
-def spread(grids: list[Path], count: int) -> list[Path]:
-    """Choose at most ``count`` grids: first, last, and between them each about twice the epoch.
+def columns_of(count: int) -> int:
+    """Say in how many columns ``count`` grids fill a rectangle; 0 where they fill none well."""
+    return count if count <= 3 else next((n for n in (3, 4, 2) if count % n == 0), 0)
 
-    A generator changes most at the start, so equal ratios of epochs show more than equal gaps.
+
+def choose(grids: list[Path], count: int) -> list[Path]:
+    """Choose at most ``count`` grids that fill a rectangle: first, last, and those that differ.
+
+    One after the other comes the grid whose pixels are farthest from the nearest one chosen, so
+    that epochs that look the same are shown once.
     """
-    if len(grids) <= count:
-        return grids
-    epochs = [epoch_of(grid) for grid in grids]
-    ratio = epochs[-1] / epochs[0]
-    wanted = [epochs[0] * ratio ** (i / (count - 1)) for i in range(count)]
-    chosen = {min(range(len(grids)), key=lambda i: abs(epochs[i] - w)) for w in wanted}
+    count = max(n for n in range(1, min(count, len(grids)) + 1) if columns_of(n))
+    small = [np.asarray(Image.open(g).convert("RGB").reduce(8), np.float32) for g in grids]
+    chosen = [len(grids) - 1]
+    nearest = np.full(len(grids), np.inf)
+    while len(chosen) < count:
+        nearest = np.minimum(nearest, [np.abs(each - small[chosen[-1]]).mean() for each in small])
+        chosen.append(0 if len(chosen) == 1 else int(nearest.argmax()))
+        nearest[chosen] = -1
     return [grids[i] for i in sorted(chosen)]
 
 
@@ -46,12 +55,12 @@ def epoch_of(grid: Path) -> int:
 
 
 def progress_figure(grids: list[Path]) -> Image.Image:
-    """Place grids three a row, each under a line with its epoch."""
+    """Place grids in rows of the same length, each under a line with its epoch."""
     pictures = [Image.open(grid).convert("RGB") for grid in grids]
     width, height = pictures[0].size
     label = max(16, height // 16)
     font = ImageFont.load_default(size=label * 0.7)
-    columns = min(3, len(pictures))
+    columns = columns_of(len(pictures)) or 3
     rows = -(-len(pictures) // columns)
     gap = label // 2
     figure = Image.new(

@@ -1,5 +1,6 @@
 """Ctrl-C and SIGTERM: save, stop within seconds, and say how to go on."""
 
+import logging
 import signal
 import threading
 from types import FrameType
@@ -11,6 +12,8 @@ from lightning.pytorch.callbacks import Checkpoint
 from facade_gan.callbacks.checkpointing import Checkpoints
 from facade_gan.commandline.resume_command import command_to_go_on
 from facade_gan.errors import Stopped
+
+log = logging.getLogger(__name__)
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -42,7 +45,7 @@ class StopOnSignal(Checkpoint):
         for each in SIGNALS:
             signal.signal(each, signal.SIG_DFL)
         if self.speaks:
-            print(f"\n{self.received.name}: saving, then stopping. Once more stops at once.")
+            log.info(f"{self.received.name}: saving, then stopping. Once more stops at once.")
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int

@@ -1,5 +1,6 @@
 """Images per second, and early in a run how long it will take."""
 
+import logging
 import time
 from typing import Any
 
@@ -8,6 +9,8 @@ from lightning.pytorch import Callback, Trainer
 from torch import Tensor
 
 from facade_gan.gan import GAN
+
+log = logging.getLogger(__name__)
 
 
 class Throughput(Callback):
@@ -57,10 +60,8 @@ class Throughput(Callback):
         elif trainer.global_step - self.first_step >= self.announce_after:
             pace = (time.perf_counter() - self.first_time) / (blocks - self.first_block)
             left = pace * (trainer.num_training_batches * (trainer.max_epochs or 0) - blocks)
-            if left > 0 and trainer.progress_bar_callback is not None:
-                trainer.progress_bar_callback.print(
-                    f"About {duration(left)} to epoch {trainer.max_epochs} at this pace."
-                )
+            if left > 0 and trainer.is_global_zero:
+                log.info(f"About {duration(left)} to epoch {trainer.max_epochs} at this pace.")
             self.announced = True
 
 

@@ -1,7 +1,23 @@
-"""What of Lightning's remarks reaches the user's screen."""
+"""What is said, in whole lines on the screen; of Lightning's remarks, those that count."""
 
 import logging
 import warnings
+
+from tqdm import tqdm
+
+
+class Screen(logging.StreamHandler):
+    """Prints what is logged, above progress bars; warnings and errors are marked as such.
+
+    Raises:
+        BrokenPipeError: where nobody reads what is printed any more, as ``print`` does.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one record."""
+        mark = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
+        tqdm.write(mark + self.format(record), file=self.stream)
+        self.flush()
 
 
 def quiet_lightning() -> None:

@@ -20,7 +20,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from facade_gan.commandline.config import CONF, argument, for_shell
 from facade_gan.commandline.did_you_mean import did_you_mean, nearest
-from facade_gan.commandline.validation import nodes
+from facade_gan.commandline.rules import nodes
 from facade_gan.errors import UserError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)

@@ -1,17 +1,16 @@
 """Settings that can't be right, found before any work starts: each one line with its name.
 
 A setting's type is what the constructor it is handed to asks for, read off its type hints, so
-that nothing is declared twice. What types can't say stands in ``RULES``.
+that nothing is declared twice. What types can't say stands in ``rules.py``.
 """
 
-import fnmatch
 import functools
 import inspect
 import math
 import re
 import types
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +19,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from facade_gan.commandline.did_you_mean import did_you_mean
+from facade_gan.commandline.rules import check_rules, nodes, shown
 from facade_gan.errors import UserError
 from facade_gan.image_size import sides
 
@@ -44,20 +44,7 @@ def check(cfg: DictConfig) -> None:
             check_arguments(key, node, sources)
             for name, value in converted(node).items():
                 OmegaConf.update(cfg, place_of(f"{key}{name}", sources), value, merge=False)
-    for key, node in nodes("", values):
-        for name, value in node.items():
-            check_rules(f"{key}{name}", value)
-
-
-def nodes(prefix: str, value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every dictionary inside ``value`` with the beginning of its keys, such as ``data.``."""
-    if isinstance(value, dict):
-        yield prefix, value
-        for key, inner in value.items():
-            yield from nodes(f"{prefix}{key}.", inner)
-
-
-# ---------------------------------------------------------------------- by type
+    check_rules(values)
 
 
 def check_arguments(prefix: str, node: dict[str, Any], sources: Any) -> None:
@@ -207,103 +194,3 @@ def source_of(key: str, sources: Any) -> str:
             break
         key = reference[1]
     return key
-
-
-# ---------------------------------------------------------------------- by rule
-
-
-def is_number(value: Any) -> bool:
-    """Whether ``value`` is an int or a finite float."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def at_least(least: float) -> Callable[[Any], bool]:
-    """Make a test for numbers from ``least`` on."""
-    return lambda value: is_number(value) and value >= least
-
-
-def each(test: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    """Make a test for a value, or for each of a list."""
-    return lambda value: all(map(test, value if isinstance(value, list) else [value]))
-
-
-def is_names(value: Any) -> bool:
-    """Whether ``value`` is a list of texts."""
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
-
-
-def has_gpu(accelerator: Any) -> bool:
-    """Whether ``accelerator`` is not a GPU, or there is one."""
-    import torch
-
-    return accelerator not in ("gpu", "cuda", "mps") or torch.accelerator.is_available()
-
-
-Rule = tuple[str, Callable[[Any], bool], str]
-
-RULES: list[Rule] = [
-    ("seed", lambda v: isinstance(v, int) and 0 <= v < 2**32, "must be a whole number from 0 on"),
-    ("batch_size", at_least(1), "must be 1 or more"),
-    ("network_modules", is_names, "must be a list of names of modules: [mine]"),
-    ("ema_decay", lambda v: is_number(v) and 0 <= v < 1, "must be from 0 to below 1"),
-    ("*lr", at_least(0), "must be 0 or more"),
-    ("*.betas", each(lambda v: is_number(v) and 0 <= v < 1), "must be from 0 to below 1"),
-    ("*.channels", each(at_least(1)), "must be 1 or more"),
-    ("*.latent_dim", at_least(1), "must be 1 or more"),
-    ("*.spectral", lambda v: is_number(v) and v > 0, "must be more than 0, or null for none"),
-    ("loss.gamma", at_least(0), "must be 0 or more"),
-    ("loss.share", lambda v: is_number(v) and 0 < v <= 1, "must be above 0, to 1"),
-    ("gan.fixed_noises", at_least(1), "must be 1 or more"),
-    ("*.steps_per_call", at_least(1), "must be 1 or more"),
-    ("*.every_n_epochs", at_least(1), "must be 1 or more"),
-    ("*.every_n_minutes", lambda v: is_number(v) and v > 0, "must be more than 0"),
-    ("*.rollbacks", at_least(0), "must be 0 or more"),
-    ("*.panels", at_least(2), "must be 2 or more"),
-    ("*.fakes", at_least(2), "must be 2 or more"),
-    ("data.count", at_least(1), "must be 1 or more"),
-    ("data.limit", at_least(1), "must be 1 or more, or null"),
-    ("data.holdout", at_least(0), "must be 0 or more"),
-    ("data.memory_share", lambda v: is_number(v) and 0 <= v <= 1, "must be from 0 to 1"),
-    ("trainer.max_epochs", lambda v: v == -1 or at_least(1)(v), "must be 1 or more; -1: no bound"),
-    ("trainer.max_steps", lambda v: v == -1 or at_least(1)(v), "must be 1 or more; -1: no bound"),
-    (
-        "*.precision",
-        lambda v: v in ("32-true", "bf16-mixed", "16-mixed"),
-        "must be 32-true, bf16-mixed or 16-mixed: weights and their average stay in float32",
-    ),
-    ("trainer.log_every_n_steps", at_least(1), "must be 1 or more"),
-    ("trainer.num_nodes", at_least(1), "must be 1 or more"),
-    (
-        "trainer.devices",
-        lambda v: v in ("auto", -1) or (isinstance(v, list) and v != []) or at_least(1)(v),
-        "must be auto, a number from 1 on, or a list of numbers",
-    ),
-    (
-        "trainer.accelerator",
-        lambda v: v in ("auto", "cpu", "gpu", "cuda", "mps"),
-        "must be auto, cpu or gpu",
-    ),
-    ("trainer.accelerator", has_gpu, "there is no GPU that PyTorch can use; set auto or cpu"),
-]
-
-
-def check_rules(key: str, value: Any) -> None:
-    """Apply the rules for ``key``; a value of null is the types' concern."""
-    for pattern, test, words in RULES:
-        if value is not None and fnmatch.fnmatchcase(key, pattern) and not test(value):
-            raise UserError(f"{key}={shown(value)}: {words}")
-
-
-# ---------------------------------------------------------------------- in words
-
-
-def written(value: Any) -> str:
-    """Write a value as on the command line."""
-    plain = {None: "null", True: "true", False: "false"}
-    return plain[value] if value is None or isinstance(value, bool) else str(value)
-
-
-def shown(value: Any) -> str:
-    """Write a value as on the command line, not too long."""
-    text = written(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

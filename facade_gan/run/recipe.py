@@ -9,7 +9,7 @@ from hydra.core.global_hydra import GlobalHydra
 from omegaconf import DictConfig, OmegaConf
 
 from facade_gan.commandline.config import CONF
-from facade_gan.commandline.validation import written
+from facade_gan.commandline.rules import written
 from facade_gan.errors import UserError
 from facade_gan.image_size import ImageSize
 

@@ -1,6 +1,7 @@
 """What a finished run says of itself: summary.json, and where the results are."""
 
 import json
+import logging
 import shlex
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from facade_gan.errors import UserError
 from facade_gan.image_size import plain
 from facade_gan.run.disk import disk_use
 from facade_gan.run.start import images_behind
+
+log = logging.getLogger(__name__)
 
 
 def finish(cfg: DictConfig, trainer: Trainer, data: FacadeData) -> float | None:
@@ -65,7 +68,7 @@ def what_was_done(
 
 
 def announce(cfg: DictConfig, folder: Path) -> None:
-    """Print the paths of what the run left."""
+    """Log the paths of what the run left."""
     shown = _relative(folder)
     last = f"{shown}/checkpoints/last.ckpt"
     lines = {
@@ -81,7 +84,7 @@ def announce(cfg: DictConfig, folder: Path) -> None:
         ),
     }
     for name, value in lines.items():
-        print(f"{name + ':':13}{value}")
+        log.info(f"{name + ':':13}{value}")
 
 
 def write(path: Path, values: dict[str, Any]) -> None:

@@ -1,3 +1,6 @@
+import logging
+import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,8 +34,12 @@ def train(cfg: DictConfig, folder: Path, **settings: object) -> Trainer:
 
 
 def test_the_bar_says_epoch_losses_and_images_per_second(
-    composed: Callable[..., DictConfig], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    composed: Callable[..., DictConfig],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     trainer = train(composed(*TINY), tmp_path)
     captured = capsys.readouterr()
     last = captured.err.split("\r")[-1]
@@ -44,18 +51,41 @@ def test_the_bar_says_epoch_losses_and_images_per_second(
 
 
 def test_early_in_the_run_a_line_says_once_how_long_it_takes(
-    composed: Callable[..., DictConfig], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    composed: Callable[..., DictConfig], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
     train(composed(*TINY), tmp_path)
-    out = capsys.readouterr().out
-    assert out.count("to epoch 3 at this pace.") == 1
+    assert caplog.text.count("to epoch 3 at this pace.") == 1
+
+
+def test_without_a_terminal_whole_lines_are_logged_and_nothing_is_drawn(
+    composed: Callable[..., DictConfig],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    caplog.set_level(logging.INFO)
+    train(composed(*TINY), tmp_path)
+    assert "\r" not in "".join(capsys.readouterr())
+    lines = [r.getMessage() for r in caplog.records if r.getMessage().startswith("epoch ")]
+    losses = r"loss D \d+\.\d{3}, loss G -?\d+\.\d{3}, \d+ images/s"
+    assert len(lines) == 2  # the first epoch and the last one, as all three take seconds
+    assert re.fullmatch(rf"epoch 1/3, {losses}, \d+ seconds? left", lines[0])
+    assert re.fullmatch(rf"epoch 3/3, {losses}", lines[1])
+
+    monkeypatch.setattr("facade_gan.callbacks.progress_bar.LINE_EVERY", 0)
+    caplog.clear()
+    train(composed(*TINY), tmp_path)
+    assert len([r for r in caplog.records if r.getMessage().startswith("epoch 2/3, ")]) == 4
 
 
 def test_the_networks_are_named_with_their_sizes(
-    composed: Callable[..., DictConfig], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    composed: Callable[..., DictConfig], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
     train(composed(*TINY), tmp_path)
-    lines = capsys.readouterr().out.splitlines()
+    lines = [record.getMessage() for record in caplog.records]
     assert any(line.startswith("generator:     LightweightGenerator, ") for line in lines)
     assert any(line.startswith("discriminator: DCGANDiscriminator, ") for line in lines)
 

@@ -19,7 +19,8 @@ from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from facade_gan.commandline.config import argument, register_resolvers
 from facade_gan.commandline.mistakes import explain
-from facade_gan.commandline.validation import as_hinted, check, did_you_mean, fits, nodes
+from facade_gan.commandline.rules import nodes
+from facade_gan.commandline.validation import as_hinted, check, did_you_mean, fits
 from facade_gan.errors import UserError
 
 CONF = REPOSITORY / "conf"

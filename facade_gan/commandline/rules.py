@@ -1,0 +1,140 @@
+"""What is right for a setting beyond its type: bounds and choices, by the setting's name."""
+
+import fnmatch
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from facade_gan.errors import UserError
+
+
+def is_number(value: Any) -> bool:
+    """Whether ``value`` is an int or a finite float."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def at_least(least: float) -> Callable[[Any], bool]:
+    """Make a test for numbers from ``least`` on."""
+    return lambda value: is_number(value) and value >= least
+
+
+def each(test: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """Make a test for a value, or for each of a list."""
+    return lambda value: all(map(test, value if isinstance(value, list) else [value]))
+
+
+def is_names(value: Any) -> bool:
+    """Whether ``value`` is a list of texts."""
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def has_gpu(accelerator: Any) -> bool:
+    """Whether ``accelerator`` is not a GPU, or there is one."""
+    if accelerator not in ("gpu", "cuda", "mps"):
+        return True
+    import torch
+
+    return torch.accelerator.is_available()
+
+
+Rule = tuple[str, Callable[[Any], bool], str]
+
+RULES: list[Rule] = [
+    ("seed", lambda v: isinstance(v, int) and 0 <= v < 2**32, "must be a whole number from 0 on"),
+    ("batch_size", at_least(1), "must be 1 or more"),
+    ("network_modules", is_names, "must be a list of names of modules: [mine]"),
+    ("ema_decay", lambda v: is_number(v) and 0 <= v < 1, "must be from 0 to below 1"),
+    ("*lr", at_least(0), "must be 0 or more"),
+    ("*.betas", each(lambda v: is_number(v) and 0 <= v < 1), "must be from 0 to below 1"),
+    ("*.channels", each(at_least(1)), "must be 1 or more"),
+    ("*.latent_dim", at_least(1), "must be 1 or more"),
+    ("*.spectral", lambda v: is_number(v) and v > 0, "must be more than 0, or null for none"),
+    ("loss.gamma", at_least(0), "must be 0 or more"),
+    ("loss.share", lambda v: is_number(v) and 0 < v <= 1, "must be above 0, to 1"),
+    ("gan.fixed_noises", at_least(1), "must be 1 or more"),
+    ("*.steps_per_call", at_least(1), "must be 1 or more"),
+    ("*.every_n_epochs", at_least(1), "must be 1 or more"),
+    ("*.every_n_minutes", lambda v: is_number(v) and v > 0, "must be more than 0"),
+    ("*.rollbacks", at_least(0), "must be 0 or more"),
+    ("*.panels", at_least(2), "must be 2 or more"),
+    ("*.fakes", at_least(2), "must be 2 or more"),
+    ("data.count", at_least(1), "must be 1 or more"),
+    ("data.limit", at_least(1), "must be 1 or more, or null"),
+    ("data.holdout", at_least(0), "must be 0 or more"),
+    ("data.memory_share", lambda v: is_number(v) and 0 <= v <= 1, "must be from 0 to 1"),
+    ("trainer.max_epochs", lambda v: v == -1 or at_least(1)(v), "must be 1 or more; -1: no bound"),
+    ("trainer.max_steps", lambda v: v == -1 or at_least(1)(v), "must be 1 or more; -1: no bound"),
+    (
+        "*.precision",
+        lambda v: v in ("32-true", "bf16-mixed", "16-mixed"),
+        "must be 32-true, bf16-mixed or 16-mixed: weights and their average stay in float32",
+    ),
+    ("trainer.log_every_n_steps", at_least(1), "must be 1 or more"),
+    ("trainer.num_nodes", at_least(1), "must be 1 or more"),
+    (
+        "trainer.devices",
+        lambda v: v in ("auto", -1) or (isinstance(v, list) and v != []) or at_least(1)(v),
+        "must be auto, a number from 1 on, or a list of numbers",
+    ),
+    (
+        "trainer.accelerator",
+        lambda v: v in ("auto", "cpu", "gpu", "cuda", "mps"),
+        "must be auto, cpu or gpu",
+    ),
+    ("trainer.accelerator", has_gpu, "there is no GPU that PyTorch can use; set auto or cpu"),
+]
+
+
+def check_numbers(cfg: DictConfig) -> None:
+    """Look over the numbers of a config and what is missing: what can be said before torch loads.
+
+    Raises:
+        UserError: for the first setting that is missing, or a number that is impossible.
+    """
+    plain = OmegaConf.to_container(cfg, resolve=False)
+    for prefix, node in nodes("", plain):
+        if "???" in node.values():
+            key = f"{prefix}{list(node)[list(node.values()).index('???')]}"
+            raise UserError(f"{key} is missing: set {key}=...")
+    check_rules(plain, leave=str)  # texts are references, or for the type check to name
+
+
+def check_rules(values: Any, leave: type | tuple[()] = ()) -> None:
+    """Apply the rules to all of a config's values; one of null is the types' concern.
+
+    Raises:
+        UserError: for the first value that is impossible.
+    """
+    for prefix, node in nodes("", values):
+        for name, value in node.items():
+            if value is not None and not isinstance(value, leave):
+                check_rule(f"{prefix}{name}", value)
+
+
+def check_rule(key: str, value: Any) -> None:
+    """Apply the rules for ``key``."""
+    for pattern, test, words in RULES:
+        if fnmatch.fnmatchcase(key, pattern) and not test(value):
+            raise UserError(f"{key}={shown(value)}: {words}")
+
+
+def nodes(prefix: str, value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every dictionary inside ``value`` with the beginning of its keys, such as ``data.``."""
+    if isinstance(value, dict):
+        yield prefix, value
+        for key, inner in value.items():
+            yield from nodes(f"{prefix}{key}.", inner)
+
+
+def written(value: Any) -> str:
+    """Write a value as on the command line."""
+    plain = {None: "null", True: "true", False: "false"}
+    return plain[value] if value is None or isinstance(value, bool) else str(value)
+
+
+def shown(value: Any) -> str:
+    """Write a value as on the command line, not too long."""
+    text = written(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
