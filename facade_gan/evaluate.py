@@ -16,7 +16,6 @@ from typing import Any
 import hydra
 from omegaconf import DictConfig, OmegaConf
 from scipy.special import stdtrit
-from torch import Tensor
 
 from facade_gan.atomic_files import replaced, write_text
 from facade_gan.checkpoints.locate import SHIPPED, locate
@@ -73,16 +72,6 @@ def table(estimates: list[Estimate]) -> str:
     e = estimates[0]
     lines.append(f"features: {e.features}; {e.draws} sets of {e.fakes} generated images")
     return "\n".join(lines)
-
-
-def load_splits(data: FacadeData) -> dict[str, Tensor]:
-    """Prepare the photos; uint8 (N, 3, H, W) by the split's name."""
-    data.prepare_data()
-    data.setup()
-    splits = {"train": data.train.photos}
-    if data.held_out is not None:
-        splits["held_out"] = data.held_out.photos
-    return splits
 
 
 def run_folder(checkpoint: Path) -> Path:
@@ -148,10 +137,12 @@ def run(config: DictConfig) -> None:
     judged = what_is_judged(config)
     config.image_size = judged.image_size
     check(config)
-    splits = load_splits(hydra.utils.instantiate(config.data))
+    data: FacadeData = hydra.utils.instantiate(config.data)
+    data.prepare_data()
+    data.setup()
     extractor = hydra.utils.instantiate(config.features)().to(device.pick(config.device))
     cache = Path(config.cache_dir)
-    quality = Quality(splits, extractor, cache)
+    quality = Quality(data.splits, extractor, cache)
     sets = list(judged.sets)
     estimates = evaluate(sets, quality)
     print(table(estimates))
@@ -162,12 +153,14 @@ def run(config: DictConfig) -> None:
         "seed": config.seed,
         "scores": [asdict(e) for e in estimates],
     }
-    if len(splits) == 2:
+    if data.held_out is not None:
         floor = kid_of_features(quality.real["train"], quality.real["held_out"])
         print(f"for comparison, KID of train photos against held_out photos: {floor:.4f}")
         report["kid_of_train_photos_against_held_out"] = floor
     if config.neighbours:
-        figure, report["copies"] = neighbours_figure(sets[0], splits["train"], extractor, cache)
+        figure, report["copies"] = neighbours_figure(
+            sets[0], data.splits["train"], extractor, cache
+        )
         with replaced(judged.folder / "neighbours.png") as partial:
             figure.savefig(partial, dpi=120, format="png")
         print(f"{report['copies']}\nthe closest ones: {judged.folder / 'neighbours.png'}")

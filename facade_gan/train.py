@@ -44,8 +44,9 @@ def main(cfg: DictConfig) -> float | None:
     trainer = instantiate(cfg.trainer, callbacks=callbacks, logger=loggers, _convert_="all")
 
     gan.save_hyperparameters(flat(cfg), logger=False)  # for a resumed run to compare with
-    trainer.fit(gan, datamodule=data, ckpt_path=start(cfg, gan, trainer), weights_only=True)
-    return summary.finish(cfg, trainer, data)
+    started = start(cfg, gan, trainer)
+    trainer.fit(gan, datamodule=data, ckpt_path=started.checkpoint, weights_only=True)
+    return summary.finish(cfg, started, trainer, data)
 
 
 if __name__ == "__main__":

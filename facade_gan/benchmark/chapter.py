@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
 
+from facade_gan.data.batches import normalise
 from facade_gan.gan import GAN
 
 
@@ -25,7 +26,7 @@ class PlainLoop:
 
     def __init__(self, recipe: GAN, photos: Tensor, batch_size: int, device: torch.device) -> None:
         self.device, self.batch_size = device, batch_size
-        images = photos.float() / 127.5 - 1
+        images = normalise(photos)
         self.loader = DataLoader(
             TensorDataset(images), batch_size=batch_size, shuffle=True, drop_last=True
         )

@@ -9,6 +9,7 @@ import torch
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Checkpoint
 
+from facade_gan.callbacks.epochs import is_due, is_last_step
 from facade_gan.checkpoints import fit_loop_counters
 from facade_gan.compute.finite import non_finite
 from facade_gan.errors import UserError
@@ -110,13 +111,12 @@ class Checkpoints(Checkpoint):
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Save the epoch if its turn has come, and keep it if it is the best."""
-        epoch = trainer.current_epoch + 1
         score = trainer.callback_metrics.get(self.monitor) if self.monitor else None
         if score is not None and (self.best_score is None or float(score) < self.best_score):
             self.best_score = float(score)
             self.save(trainer, self.best)
-        due = epoch % self.every_n_epochs == 0 or epoch == trainer.max_epochs
-        if trainer.strategy.broadcast(due or self.minutes_are_over):
+        due = is_due(trainer, self.every_n_epochs) or self.minutes_are_over
+        if trainer.strategy.broadcast(due):
             self.save_last(trainer)
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -163,8 +163,3 @@ class Checkpoints(Checkpoint):
             log.error(f"{path} not saved: {error.strerror}; the checkpoints before it are intact")
             return False
         return True
-
-
-def is_last_step(trainer: Trainer) -> bool:
-    """Whether training stops after this batch, be the epoch over or not."""
-    return trainer.should_stop or trainer.global_step == trainer.max_steps

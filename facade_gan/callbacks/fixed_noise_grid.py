@@ -6,6 +6,7 @@ from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.loggers import TensorBoardLogger
 from torch import Tensor
 
+from facade_gan.callbacks.epochs import is_due
 from facade_gan.gan import GAN
 from facade_gan.sampling import grid, save_png, to_uint8
 
@@ -26,8 +27,7 @@ class FixedNoiseGrid(Callback):
     def on_train_epoch_end(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
         """Make the grid if this epoch's turn has come."""
         epoch = trainer.current_epoch + 1
-        due = epoch == 1 or epoch % self.every_n_epochs == 0 or epoch == trainer.max_epochs
-        if not due:
+        if epoch != 1 and not is_due(trainer, self.every_n_epochs):
             return
         pl_module.settle()
         if not trainer.is_global_zero:

@@ -11,6 +11,7 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from torch import Tensor
 
 from facade_gan.atomic_files import replaced
+from facade_gan.callbacks.epochs import is_due
 from facade_gan.data.module import FacadeData
 from facade_gan.gan import GAN
 from facade_gan.metrics.features import Extractor
@@ -73,7 +74,7 @@ class Metrics(Callback):
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
         """Measure after every ``every_n_epochs`` epochs."""
-        if (trainer.current_epoch + 1) % self.every_n_epochs == 0 or _is_last_epoch(trainer):
+        if is_due(trainer, self.every_n_epochs):
             self._measure(trainer, pl_module)
 
     def on_train_end(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
@@ -112,20 +113,7 @@ class Metrics(Callback):
 
 
 def _splits(trainer: Trainer) -> dict[str, Tensor]:
-    """The photos, uint8 (N, 3, H, W), by the split's name."""
-    data = cast(FacadeData, trainer.datamodule)  # type: ignore[attr-defined]
-    splits = {"train": data.train.photos}
-    if data.held_out is not None:
-        splits["held_out"] = data.held_out.photos
-    return splits
-
-
-def _is_last_epoch(trainer: Trainer) -> bool:
-    return (
-        trainer.should_stop
-        or trainer.current_epoch + 1 == trainer.max_epochs
-        or trainer.global_step == trainer.max_steps
-    )
+    return cast(FacadeData, trainer.datamodule).splits  # type: ignore[attr-defined]
 
 
 def _short_names(scores: list[Score]) -> dict[str, float]:

@@ -9,6 +9,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from optuna.pruners import BasePruner
 from optuna.trial import FrozenTrial, TrialState
 
+from facade_gan.callbacks.epochs import is_last_epoch
 from facade_gan.errors import UserError
 from facade_gan.sweep.job import mark_pruned
 from facade_gan.sweep.study import Storage
@@ -44,7 +45,7 @@ class Pruning(Callback):
         self.reported = value
         epoch = trainer.current_epoch + 1
         hopeless = trainer.is_global_zero and self.is_hopeless(epoch, float(value))
-        if trainer.strategy.broadcast(hopeless) and epoch != trainer.max_epochs:
+        if trainer.strategy.broadcast(hopeless) and not is_last_epoch(trainer):
             trainer.should_stop = True
             if trainer.is_global_zero:
                 self.storage.mark_pruned(self.trial._trial_id)

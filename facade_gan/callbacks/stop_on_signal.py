@@ -10,6 +10,7 @@ from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Checkpoint
 
 from facade_gan.callbacks.checkpointing import Checkpoints
+from facade_gan.callbacks.epochs import is_last_epoch
 from facade_gan.commandline.resume_command import command_to_go_on
 from facade_gan.errors import Stopped
 
@@ -56,7 +57,7 @@ class StopOnSignal(Checkpoint):
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Stop between two epochs; after the last one the run ends anyway."""
-        if trainer.current_epoch + 1 != trainer.max_epochs:
+        if not is_last_epoch(trainer):
             self.stop_if_asked(trainer)
 
     def stop_if_asked(self, trainer: Trainer) -> None:

@@ -8,6 +8,7 @@ import torch
 from lightning.pytorch import Callback, Trainer
 from torch import Tensor
 
+from facade_gan.callbacks.training_cost import tally_of
 from facade_gan.gan import GAN
 
 log = logging.getLogger(__name__)
@@ -17,7 +18,7 @@ class Throughput(Callback):
     """Logs images per second over all devices, each time the losses are logged.
 
     Losses are logged by reading them off the device, so the clock is read where the device is
-    done: no waiting beyond that.
+    done: no waiting beyond that. Images are counted by ``Tally``, which has to come before.
 
     Args:
         announce_after: steps after which one line says how long the run will take.
@@ -28,7 +29,7 @@ class Throughput(Callback):
 
     def on_train_start(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
         """Start the clock."""
-        self.images, self.since = 0, time.perf_counter()
+        self.seen, self.since = tally_of(trainer).images_seen, time.perf_counter()
         self.logged_at = trainer.global_step
         self.first_step, self.first_time = -1, 0.0
         self.announced = False
@@ -36,18 +37,17 @@ class Throughput(Callback):
     def on_train_batch_end(  # type: ignore[override]
         self, trainer: Trainer, pl_module: GAN, outputs: Any, batch: Tensor, batch_idx: int
     ) -> None:
-        """Count the block, and log if the module just logged."""
-        self.images += len(batch) * trainer.world_size
+        """Log if the module just logged."""
         self.announce(trainer)
         every = trainer.log_every_n_steps  # type: ignore[attr-defined]
         if trainer.global_step // every == self.logged_at // every:
             return
-        now = time.perf_counter()
-        rate = self.images / (now - self.since)
+        now, seen = time.perf_counter(), tally_of(trainer).images_seen
+        rate = (seen - self.seen) / (now - self.since)
         trainer.callback_metrics["images_per_second"] = torch.tensor(rate)
         for logger in trainer.loggers:
             logger.log_metrics({"images_per_second": rate}, step=trainer.global_step)
-        self.images, self.since, self.logged_at = 0, now, trainer.global_step
+        self.seen, self.since, self.logged_at = seen, now, trainer.global_step
 
     def announce(self, trainer: Trainer) -> None:
         """Say once, from the pace of some steps after the first, how long the run will take."""

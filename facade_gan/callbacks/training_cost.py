@@ -33,6 +33,11 @@ class Tally(Callback):
         self.images_seen = state_dict["images_seen"]
         self._seconds_before = state_dict["seconds"]
 
+    @classmethod
+    def images_seen_by(cls, checkpoint: dict[str, Any]) -> int | None:
+        """Read the count of images out of a run's checkpoint; None where it holds none."""
+        return checkpoint.get("callbacks", {}).get(cls.__qualname__, {}).get("images_seen")
+
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Start the clock."""
         self._since = time.perf_counter()
@@ -51,3 +56,8 @@ class Tally(Callback):
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Stop the clock."""
         self._seconds_before, self._since = self.seconds, None
+
+
+def tally_of(trainer: Trainer) -> Tally:
+    """Find the one that counts in this run."""
+    return next(c for c in trainer.callbacks if isinstance(c, Tally))  # type: ignore[attr-defined]

@@ -91,6 +91,12 @@ class FacadeData(LightningDataModule):
         self.is_set_up = True
 
     @property
+    def splits(self) -> dict[str, Tensor]:
+        """The photos by the split's name, ``train`` and, where there are any, ``held_out``."""
+        held_out = {} if self.held_out is None else {"held_out": self.held_out.photos}
+        return {"train": self.train.photos, **held_out}
+
+    @property
     def photo_count(self) -> int:
         """Photos to train on."""
         return len(self.train)
@@ -131,7 +137,7 @@ class FacadeData(LightningDataModule):
             blocks.load_state_dict(self.place)
         self.blocks = blocks
         device = self.trainer.strategy.root_device
-        if fits(self.train.photos, device, self.memory_share):
+        if fits_in_memory(self.train.photos, device, self.memory_share):
             self.resident = self.train.photos.to(device)
             return blocks
         return HostBlocks(self.train.photos, blocks)
@@ -192,7 +198,7 @@ class FacadeData(LightningDataModule):
         return block if self.resident is None else gather(self.resident, block)
 
 
-def fits(photos: Tensor, device: torch.device, share: float) -> bool:
+def fits_in_memory(photos: Tensor, device: torch.device, share: float) -> bool:
     """Say whether ``photos`` take at most ``share`` of the free memory of ``device``."""
     if device.type != "cuda":
         return True  # host memory is where they are

@@ -1,6 +1,7 @@
 """Where a run starts: from noise, from other networks, or where it was interrupted."""
 
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from lightning.pytorch.callbacks import LambdaCallback
 from omegaconf import DictConfig
 from torch import nn
 
+from facade_gan.callbacks.training_cost import Tally
 from facade_gan.checkpoints import starting_weights
 from facade_gan.checkpoints.fitting_stages import Taken, take
 from facade_gan.checkpoints.locate import locate
@@ -32,11 +34,18 @@ SIZES = {"image_size", "channels", "latent_dim"}
 PLACES = ("data.root", "data.cache_dir")  # of those, where files are
 
 
-def start(cfg: DictConfig, gan: GAN, trainer: Trainer) -> Path | None:
-    """Find the checkpoint to resume, or give ``gan`` the networks of ``init_from``.
+@dataclass(frozen=True)
+class Start:
+    """What a run started from."""
 
-    Returns:
-        The checkpoint for ``trainer.fit``; None to train from the beginning.
+    checkpoint: Path | None
+    """To resume by ``trainer.fit``; None to train from the beginning."""
+    images_behind: int | None
+    """Images that the networks of ``init_from`` had seen, 0 without; None where it is unknown."""
+
+
+def start(cfg: DictConfig, gan: GAN, trainer: Trainer) -> Start:
+    """Find the checkpoint to resume, or give ``gan`` the networks of ``init_from``.
 
     Raises:
         UserError: when there is no such checkpoint, it does not fit the run, or the run's folder
@@ -61,8 +70,7 @@ def start(cfg: DictConfig, gan: GAN, trainer: Trainer) -> Path | None:
         if found is None:
             raise UserError(f"ckpt_path={cfg.ckpt_path}: no such checkpoint")
     if found is None:
-        start_from(cfg.init_from, gan)
-        return None
+        return Start(None, start_from(cfg.init_from, gan))
     path, state = found
     must_fit(f"ckpt_path={path}", state, gan)
     there, here = state["hyper_parameters"], flat(cfg)
@@ -72,7 +80,7 @@ def start(cfg: DictConfig, gan: GAN, trainer: Trainer) -> Path | None:
     if trainer.is_global_zero:
         kept = LambdaCallback(on_train_start=lambda *_: keep_settings(cfg))
         trainer.callbacks.append(kept)  # type: ignore[attr-defined]
-    return path
+    return Start(path, images_behind(cfg.init_from, cfg.image_size))
 
 
 def intact(path: Path) -> tuple[Path, dict[str, Any]] | None:
@@ -192,7 +200,7 @@ def say_what_differs(there: dict[str, Any], here: dict[str, Any], trainer: Train
         log.warning(f"Going on with other settings than before: {'; '.join(changed)}")
 
 
-def start_from(init_from: str | None, gan: GAN) -> None:
+def start_from(init_from: str | None, gan: GAN) -> int | None:
     """Give ``gan`` the G, D and averaged G of other networks, and nothing else of their run.
 
     Of networks for another image size or of other widths these are the stages that fit; the log
@@ -203,11 +211,14 @@ def start_from(init_from: str | None, gan: GAN) -> None:
             the project, or None to change nothing.
         gan: the module to fill.
 
+    Returns:
+        How many images they had seen; None where the file doesn't say.
+
     Raises:
         UserError: when there are none, or they are of another kind.
     """
     if init_from is None:
-        return
+        return 0
     name = f"init_from={init_from}"
     source = read_starting_weights(init_from, gan.generator.image_size)
     if "networks" not in source:
@@ -236,6 +247,7 @@ def start_from(init_from: str | None, gan: GAN) -> None:
             taken = take_what_fits(name, network, theirs)
             if part == role:
                 log.info(f"{name}, {role}: {taken}")
+    return images_seen(source)
 
 
 def take_what_fits(name: str, ours: nn.Module, theirs: nn.Module) -> Taken:
@@ -256,12 +268,21 @@ def take_what_fits(name: str, ours: nn.Module, theirs: nn.Module) -> Taken:
 
 
 def images_behind(init_from: str | None, image_size: ImageSize) -> int | None:
-    """Count the images that the networks of ``init_from`` have seen; None where it doesn't say."""
+    """Count, for a resumed run, the images that the networks of ``init_from`` had seen."""
     if init_from is None:
         return 0
-    source = read_starting_weights(init_from, image_size)
-    counts = source.get("recipe") or source.get("callbacks", {}).get("Tally", {})
-    return counts.get("images_seen")
+    try:
+        return images_seen(read_starting_weights(init_from, image_size))
+    except UserError as error:
+        log.warning(f"{error}; so summary.json won't say how many images they had seen")
+        return None
+
+
+def images_seen(source: dict[str, Any]) -> int | None:
+    """Read how many images the networks of a file had seen; None where it doesn't say."""
+    if "recipe" in source:
+        return source["recipe"].get("images_seen")
+    return Tally.images_seen_by(source)
 
 
 def read_starting_weights(init_from: str, image_size: ImageSize) -> dict[str, Any]:

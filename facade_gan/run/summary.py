@@ -11,7 +11,7 @@ from lightning.pytorch import Trainer
 from omegaconf import DictConfig
 
 from facade_gan.atomic_files import write_text
-from facade_gan.callbacks.training_cost import Tally
+from facade_gan.callbacks.training_cost import tally_of
 from facade_gan.commandline.config import argument, for_shell
 from facade_gan.commandline.invocation import invocation
 from facade_gan.compute.device import device_name
@@ -19,12 +19,12 @@ from facade_gan.data.module import FacadeData
 from facade_gan.errors import UserError
 from facade_gan.image_size import plain
 from facade_gan.run.disk import disk_use
-from facade_gan.run.start import images_behind
+from facade_gan.run.start import Start
 
 log = logging.getLogger(__name__)
 
 
-def finish(cfg: DictConfig, trainer: Trainer, data: FacadeData) -> float | None:
+def finish(cfg: DictConfig, start: Start, trainer: Trainer, data: FacadeData) -> float | None:
     """Write the summary, and return the metric that sweeps rank by, if there is one.
 
     Raises:
@@ -33,7 +33,7 @@ def finish(cfg: DictConfig, trainer: Trainer, data: FacadeData) -> float | None:
     metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
     folder = Path(HydraConfig.get().runtime.output_dir)
     if trainer.is_global_zero:
-        write(folder / "summary.json", what_was_done(cfg, trainer, data, metrics))
+        write(folder / "summary.json", what_was_done(cfg, start, trainer, data, metrics))
         announce(cfg, folder)
     if cfg.optimized_metric is None:
         return None
@@ -45,11 +45,15 @@ def finish(cfg: DictConfig, trainer: Trainer, data: FacadeData) -> float | None:
 
 
 def what_was_done(
-    cfg: DictConfig, trainer: Trainer, data: FacadeData, metrics: dict[str, float]
+    cfg: DictConfig,
+    start: Start,
+    trainer: Trainer,
+    data: FacadeData,
+    metrics: dict[str, float],
 ) -> dict[str, Any]:
     """Say how the run was made and what it measured, as plain values."""
     experiment = HydraConfig.get().runtime.choices.get("experiment")
-    (tally,) = [c for c in trainer.callbacks if isinstance(c, Tally)]  # type: ignore[attr-defined]
+    tally = tally_of(trainer)
     return {
         "experiment": experiment if experiment != "null" else None,
         "data": HydraConfig.get().runtime.choices["data"],
@@ -57,7 +61,7 @@ def what_was_done(
         "image_size": plain(cfg.image_size),
         "seed": cfg.seed,
         "start": cfg.init_from or "scratch",
-        "start_images_seen": images_behind(cfg.init_from, cfg.image_size),
+        "start_images_seen": start.images_behind,
         "epochs": trainer.current_epoch,
         "steps": trainer.global_step,
         "images_seen": tally.images_seen,

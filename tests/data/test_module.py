@@ -115,7 +115,7 @@ def test_photos_too_large_for_the_device_come_from_the_host_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     resident = served(RandomPhotos(9, mirror=True, steps_per_call=2), epochs=2)
-    monkeypatch.setattr("facade_gan.data.module.fits", lambda *_: False)
+    monkeypatch.setattr("facade_gan.data.module.fits_in_memory", lambda *_: False)
     data = RandomPhotos(9, mirror=True, steps_per_call=2)
     streamed = served(data, epochs=2)
     assert data.resident is None
