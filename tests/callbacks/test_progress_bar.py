@@ -13,6 +13,7 @@ from omegaconf import DictConfig
 from facade_gan.callbacks.network_summary import NetworkSummary, kind_and_size
 from facade_gan.callbacks.progress_bar import RunBar
 from facade_gan.callbacks.throughput import Throughput, duration
+from facade_gan.callbacks.training_cost import Tally
 from facade_gan.networks import DCGANGenerator
 
 
@@ -21,7 +22,7 @@ def train(cfg: DictConfig, folder: Path, **settings: object) -> Trainer:
         accelerator="cpu",
         max_epochs=3,
         log_every_n_steps=2,
-        callbacks=[Throughput(announce_after=2), NetworkSummary(), RunBar()],
+        callbacks=[Tally(), Throughput(announce_after=2), NetworkSummary(), RunBar()],
         logger=False,
         enable_checkpointing=False,
         enable_model_summary=False,
@@ -105,8 +106,10 @@ def test_images_per_second_is_images_by_seconds(monkeypatch: pytest.MonkeyPatch)
     logger = SimpleNamespace(
         log_metrics=lambda m, step: logged.append((m["images_per_second"], step))
     )
+    tally = Tally()
     trainer = SimpleNamespace(
         global_step=0,
+        callbacks=[tally],
         log_every_n_steps=2,
         world_size=2,
         callback_metrics={},
@@ -117,6 +120,7 @@ def test_images_per_second_is_images_by_seconds(monkeypatch: pytest.MonkeyPatch)
     throughput.on_train_start(trainer, None)  # type: ignore[arg-type]
     for step in (1, 2, 3, 4):
         trainer.global_step = step
+        tally.on_train_batch_end(trainer, None, None, range(50), step)  # type: ignore[arg-type]
         throughput.on_train_batch_end(trainer, None, None, range(50), step)  # type: ignore[arg-type]
     # 2 steps of 50 images on each of 2 devices in 2 seconds
     assert logged == [(100.0, 2), (100.0, 4)]
