@@ -16,6 +16,7 @@ from typing import Any
 import hydra
 from omegaconf import DictConfig, OmegaConf
 from scipy.special import stdtrit
+from torch import Tensor
 
 from facade_gan.atomic_files import replaced, write_text
 from facade_gan.checkpoints.locate import SHIPPED, locate
