@@ -12,13 +12,13 @@ from omegaconf import DictConfig
 
 from facade_gan.atomic_files import write_text
 from facade_gan.callbacks.training_cost import tally_of
+from facade_gan.checkpoints.disk import disk_use
 from facade_gan.commandline.config import argument, for_shell
 from facade_gan.commandline.invocation import invocation
 from facade_gan.compute.device import device_name
 from facade_gan.data.module import FacadeData
 from facade_gan.errors import UserError
 from facade_gan.image_size import plain
-from facade_gan.run.disk import disk_use
 from facade_gan.run.start import Start
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from facade_gan.run.disk import disk_use
+from facade_gan.checkpoints.disk import disk_use
 from facade_gan.sweep.job import FINISHED, Job
 from facade_gan.sweep.picture import sweep_picture
 from facade_gan.sweep.rows import Row, collect
