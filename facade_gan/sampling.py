@@ -42,7 +42,7 @@ def generate_images(
     """
     device = next(generator.parameters()).device
     z = noises(generator.latent_dim, seed)
-    with tqdm(total=count, desc=progress, unit="image", delay=2, leave=False) as bar:
+    with tqdm(total=count, desc=progress, unit="image", delay=2, leave=False, disable=None) as bar:
         for first in range(0, count, batch_size):
             noise = torch.stack([next(z) for _ in range(min(batch_size, count - first))])
             with torch.inference_mode():

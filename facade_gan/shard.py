@@ -59,7 +59,7 @@ def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any
         shutil.rmtree(out / part, ignore_errors=True)
     train, held_out = (PageWriter(out / part, chunk_bytes) for part in ("train", "held_out"))
     left_out: dict[str, str] = {}
-    with tqdm(total=total, desc="Writing shards", unit="photo") as bar:
+    with tqdm(total=total, desc="Writing shards", unit="photo", disable=None) as bar:
         for piece in pieces:
             apart = min(len(piece), data.holdout - held_out.photos)
             held_out.write(piece.photos[:apart])

@@ -22,10 +22,12 @@ class Throughput(Callback):
 
     Args:
         announce_after: steps after which one line says how long the run will take.
+        slow_below: share of the first minute's images per second; a line says once when a later
+            minute falls below it.
     """
 
-    def __init__(self, announce_after: int) -> None:
-        self.announce_after = announce_after
+    def __init__(self, announce_after: int, slow_below: float) -> None:
+        self.announce_after, self.slow_below = announce_after, slow_below
 
     def on_train_start(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
         """Start the clock."""
@@ -33,6 +35,9 @@ class Throughput(Callback):
         self.logged_at = trainer.global_step
         self.first_step, self.first_time = -1, 0.0
         self.announced = False
+        self.minute_seen, self.minute_since = self.seen, self.since
+        self.first_minute: float | None = None  # images a second in it
+        self.said_slow = False
 
     def on_train_batch_end(  # type: ignore[override]
         self, trainer: Trainer, pl_module: GAN, outputs: Any, batch: Tensor, batch_idx: int
@@ -48,6 +53,21 @@ class Throughput(Callback):
         for logger in trainer.loggers:
             logger.log_metrics({"images_per_second": rate}, step=trainer.global_step)
         self.seen, self.since, self.logged_at = seen, now, trainer.global_step
+        if now - self.minute_since >= 60:
+            self.compare_minute(trainer, (seen - self.minute_seen) / (now - self.minute_since))
+            self.minute_seen, self.minute_since = seen, now
+
+    def compare_minute(self, trainer: Trainer, rate: float) -> None:
+        """Say once that a minute made far fewer images per second than the first one."""
+        if self.first_minute is None:
+            self.first_minute = rate
+        elif rate < self.slow_below * self.first_minute and not self.said_slow:
+            self.said_slow = True
+            if trainer.is_global_zero:
+                log.warning(
+                    f"{rate:.1f} images/s, after {self.first_minute:.1f} in the first minute: does "
+                    "another program take the cores, or the GPU?"
+                )
 
     def announce(self, trainer: Trainer) -> None:
         """Say once, from the pace of some steps after the first, how long the run will take."""

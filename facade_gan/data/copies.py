@@ -38,7 +38,7 @@ def copies_among(photos: Tensor, names: list[str]) -> dict[str, str]:
 
 def signatures(photos: Tensor) -> tuple[Tensor, Tensor]:
     """Hashes as float (N, 64) of -1 and 1, and colours as float (N, 192) in 0..255."""
-    bar = tqdm(photos, desc="Looking for copies", unit="photo", delay=1, leave=False)
+    bar = tqdm(photos, desc="Looking for copies", unit="photo", delay=1, leave=False, disable=None)
     bits = [
         imagehash.phash(Image.fromarray(photo.permute(1, 2, 0).numpy())).hash.ravel()
         for photo in bar

@@ -160,7 +160,12 @@ def decode_all(files: list[File], size: ImageSize, fit: Fit, silent: bool = Fals
     left_out: list[LeftOut] = []
     results = parallel(partial(decoded_or_reason, size=size, fit=fit), files)
     bar = tqdm(
-        results, total=len(files), desc="Decoding photos", unit="photo", delay=1, disable=silent
+        results,
+        total=len(files),
+        desc="Decoding photos",
+        unit="photo",
+        delay=1,
+        disable=silent or None,  # None: where the output is no terminal
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on files: what matters has a reason

@@ -106,7 +106,12 @@ def draw_set(
         workers = default_workers(count)
     drawings = _drawings(seeds, image_size, workers)
     bar = tqdm(
-        drawings, total=count, desc="Drawing facades", unit="facade", delay=1, disable=silent
+        drawings,
+        total=count,
+        desc="Drawing facades",
+        unit="facade",
+        delay=1,
+        disable=silent or None,  # None: where the output is no terminal
     )
     for photo, drawing in zip(photos, bar, strict=True):
         photo.copy_(torch.from_numpy(drawing).permute(2, 0, 1))

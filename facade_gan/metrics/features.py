@@ -125,7 +125,9 @@ def extract(images: Tensor, extractor: nn.Module, progress: str | None = None) -
     """
     device = next((p.device for p in extractor.parameters()), torch.device("cpu"))
     batch_size = 8 if device.type == "cpu" else 64  # small batches stay in a CPU's cache
-    batches = tqdm(images.split(batch_size), progress, leave=False, disable=progress is None)
+    batches = tqdm(
+        images.split(batch_size), progress, leave=False, disable=progress is None or None
+    )
     return torch.cat([extractor(batch.to(device)).float().cpu() for batch in batches])
 
 

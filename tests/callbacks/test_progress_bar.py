@@ -22,7 +22,12 @@ def train(cfg: DictConfig, folder: Path, **settings: object) -> Trainer:
         accelerator="cpu",
         max_epochs=3,
         log_every_n_steps=2,
-        callbacks=[Tally(), Throughput(announce_after=2), NetworkSummary(), RunBar()],
+        callbacks=[
+            Tally(),
+            Throughput(announce_after=2, slow_below=0.5),
+            NetworkSummary(),
+            RunBar(),
+        ],
         logger=False,
         enable_checkpointing=False,
         enable_model_summary=False,
@@ -116,7 +121,7 @@ def test_images_per_second_is_images_by_seconds(monkeypatch: pytest.MonkeyPatch)
         loggers=[logger],
         num_training_batches=float("inf"),
     )
-    throughput = Throughput(announce_after=10)
+    throughput = Throughput(announce_after=10, slow_below=0.5)
     throughput.on_train_start(trainer, None)  # type: ignore[arg-type]
     for step in (1, 2, 3, 4):
         trainer.global_step = step
@@ -124,6 +129,38 @@ def test_images_per_second_is_images_by_seconds(monkeypatch: pytest.MonkeyPatch)
         throughput.on_train_batch_end(trainer, None, None, range(50), step)  # type: ignore[arg-type]
     # 2 steps of 50 images on each of 2 devices in 2 seconds
     assert logged == [(100.0, 2), (100.0, 4)]
+
+
+@pytest.mark.parametrize(("slow_below", "said"), [(0.5, []), (0.6, ["10.0 images/s"])])
+def test_a_minute_far_slower_than_the_first_is_said_once(
+    slow_below: float,
+    said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    from types import SimpleNamespace
+
+    # The start, then the end of each step: 20 images a second, 17, and 10 twice.
+    clock = iter([0.0, 60.0, 130.0, 250.0, 370.0])
+    monkeypatch.setattr("facade_gan.callbacks.throughput.time.perf_counter", lambda: next(clock))
+    tally = Tally()
+    trainer = SimpleNamespace(
+        global_step=0,
+        callbacks=[tally],
+        log_every_n_steps=1,
+        world_size=1,
+        is_global_zero=True,
+        callback_metrics={},
+        loggers=[],
+        num_training_batches=float("inf"),
+    )
+    throughput = Throughput(announce_after=10, slow_below=slow_below)
+    throughput.on_train_start(trainer, None)  # type: ignore[arg-type]
+    for step in (1, 2, 3, 4):
+        trainer.global_step = step
+        tally.on_train_batch_end(trainer, None, None, range(1200), step)  # type: ignore[arg-type]
+        throughput.on_train_batch_end(trainer, None, None, range(1200), step)  # type: ignore[arg-type]
+    assert [record.getMessage().split(",")[0] for record in caplog.records] == said
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,9 @@ class Downloader:
 
     def _receive(self, response: requests.Response, part: Path, start: int, total: int) -> None:
         watch = Watch(self.timeout, self.slowest)
-        bar = tqdm(initial=start, total=total, unit="B", unit_scale=True, desc=part.stem)
+        bar = tqdm(
+            initial=start, total=total, unit="B", unit_scale=True, desc=part.stem, disable=None
+        )
         with bar, part.open("ab" if start else "wb") as file:
             # read1: what has arrived; iter_content waits for a full chunk, and a cut loses it
             while chunk := response.raw.read1(CHUNK):
