@@ -29,7 +29,9 @@ class ProgressFigure(Callback):
 
 def columns_of(count: int) -> int:
     """Say in how many columns ``count`` grids fill a rectangle; 0 where they fill none well."""
-    return count if count <= 3 else next((n for n in (3, 4, 2) if count % n == 0), 0)
+    if count <= 3:
+        return count
+    return next((n for n in (2, 3, 4) if count % n == 0 and n * n >= count), 0)
 
 
 def choose(grids: list[Path], count: int) -> list[Path]:
@@ -60,7 +62,7 @@ def progress_figure(grids: list[Path]) -> Image.Image:
     width, height = pictures[0].size
     label = max(16, height // 16)
     font = ImageFont.load_default(size=label * 0.7)
-    columns = columns_of(len(pictures)) or 3
+    columns = columns_of(len(pictures))
     rows = -(-len(pictures) // columns)
     gap = label // 2
     figure = Image.new(
