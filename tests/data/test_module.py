@@ -6,7 +6,7 @@ from conftest import RandomPhotos
 from lightning.pytorch import LightningModule, Trainer
 from torch import Tensor
 
-from facade_gan.data.module import first, fits, split
+from facade_gan.data.module import first, fits_in_memory, split
 from facade_gan.data.photoset import PhotoSet
 from facade_gan.errors import UserError
 
@@ -125,9 +125,9 @@ def test_photos_too_large_for_the_device_come_from_the_host_the_same(
 def test_fits_compares_with_the_share_of_free_gpu_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (1000, 5000))
     photos = torch.zeros(500, dtype=torch.uint8)
-    assert fits(photos, torch.device("cuda"), 0.5)
-    assert not fits(photos, torch.device("cuda"), 0.49)
-    assert fits(photos, torch.device("cpu"), 0.0)
+    assert fits_in_memory(photos, torch.device("cuda"), 0.5)
+    assert not fits_in_memory(photos, torch.device("cuda"), 0.49)
+    assert fits_in_memory(photos, torch.device("cpu"), 0.0)
 
 
 def test_a_batch_for_every_device_is_asked_for() -> None:
