@@ -53,7 +53,7 @@ def explain(error: Exception, name: str) -> UserError | None:
     if isinstance(error, UserError):
         return error
     if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("facade_gan"):
-        return UserError(f"the package {error.name} is not installed ({error})")
+        return UserError(f"a package is missing: {error}")
     if isinstance(error, HydraException | OmegaConfBaseException):
         return UserError(explain_config(error, name))
     return explain_file(error, name) if isinstance(error, OSError) else None

@@ -105,8 +105,10 @@ def test_loggers_are_told_features_split_and_counts_at_the_step(tmp_path):
     train(tmp_path, metrics(tmp_path), logger=logger)
     measured = [(step, sorted(m)) for step, m in logger.logged if any("kid" in tag for tag in m)]
     tags = [
+        "fid",
         "fid/held_out_4_photos_10_fakes_mean-colour",
         "fid/train_16_photos_10_fakes_mean-colour",
+        "kid",
         "kid/held_out_4_photos_10_fakes_mean-colour",
         "kid/train_16_photos_10_fakes_mean-colour",
     ]

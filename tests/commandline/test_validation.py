@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 import torch
-from conftest import REPOSITORY
+from conftest import REPOSITORY, run_command
 from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException
+from hydra.errors import HydraException, InstantiationException
 from hydra.utils import instantiate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from facade_gan.commandline.config import argument, register_resolvers
-from facade_gan.commandline.mistakes import explain
-from facade_gan.commandline.rules import nodes
+from facade_gan.commandline.mistakes import explain, must_be_settings
+from facade_gan.commandline.rules import check_numbers, nodes
 from facade_gan.commandline.validation import as_hinted, check, did_you_mean, fits
 from facade_gan.errors import UserError
 
@@ -214,3 +214,31 @@ def test_values_get_the_type_that_is_asked_for(value: Any, hint: Any, expected: 
 def test_a_name_near_nothing_gets_no_hint() -> None:
     assert did_you_mean("xyzzy", ["alpha", "beta"]) == ""
     assert did_you_mean("alhpa", ["alpha", "beta"], "a.") == "; did you mean a.alpha?"
+
+
+def test_a_missing_package_is_one_line_with_what_to_install() -> None:
+    missing = ModuleNotFoundError("Requirement 'wandb' not met; pip install wandb")
+    wrapped = InstantiationException("while building")
+    wrapped.__cause__ = missing
+    assert str(explain(wrapped, "train")) == f"a package is missing: {missing}"
+    assert explain(ModuleNotFoundError("gone", name="facade_gan.gone"), "train") is None
+
+
+def test_a_folder_that_can_not_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = run_command("train.py", f"hydra.run.dir={tmp_path}/file/run")
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"error: {tmp_path}/file/run can't be used: not a directory")
+
+
+def test_numbers_are_refused_before_torch_loads() -> None:
+    for setting in ("optimizer.lr=-1", "batch_size=0", "data=folder"):
+        with pytest.raises(UserError, match=r"must be|is missing"):
+            check_numbers(composed(setting))
+
+
+@pytest.mark.parametrize("option", [["--max_epochs", "5"], ["--max-epochs=5"]])
+def test_an_option_with_dashes_is_answered_with_the_setting(option: list[str]) -> None:
+    with pytest.raises(UserError, match=r"without dashes: trainer\.max_epochs=5$"):
+        must_be_settings(option, "train")
