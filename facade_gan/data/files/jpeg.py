@@ -16,7 +16,7 @@ WITHOUT_LENGTH = (*RESTARTS, 0xD8, END, 0x01)
 MARKER = re.compile(rb"\xff[^\0\xff]")  # in coded data, where 255 0 stands for a plain 255
 NOTES = re.compile(rb"\0\0..(?P<length>.)\0\0\0(?P<name>[A-Z]\w{3,})", re.DOTALL)
 BYTES_PER_COEFFICIENT = 2
-MAX_STRAY = 3  # bytes between markers; of 840 files with a byte changed one left as few over
+MAX_STRAY = 3  # bytes between markers; of 840 files with one byte changed 2 left as few
 
 
 def reduce_to(
