@@ -3,7 +3,7 @@ import torch
 from torch import Tensor
 
 from facade_gan import augment
-from facade_gan.augment import POLICIES, DiffAugment, NoAugment
+from facade_gan.augment import POLICIES, DiffAugment, NoAugment, cutout, translation
 
 
 def images(count: int = 6, size: int = 32) -> Tensor:
@@ -140,3 +140,13 @@ def test_channels_last_images_give_the_same(name: str) -> None:
 def test_no_augment_hands_on_the_same_tensor() -> None:
     x = images()
     assert NoAugment()(x) is x
+
+
+def test_tall_images_are_moved_and_cut_in_proportion_to_each_side() -> None:
+    torch.manual_seed(0)
+    hidden = cutout(torch.ones(400, 3, 48, 32)) == 0
+    rows, columns = hidden.any((1, 3)).sum(1), hidden.any((1, 2)).sum(1)
+    assert rows.max() == 24 and columns.max() == 16
+    moved = translation(torch.ones(400, 3, 48, 32)) == 0
+    assert moved.all((1, 3)).sum(1).max() == 6
+    assert moved.all((1, 2)).sum(1).max() == 4

@@ -120,3 +120,24 @@ def test_streets_hold_all_house_types() -> None:
     r = Random(0)
     seen = {draw_building(r).style.name for _ in range(400)}
     assert seen == {style.name for style in STYLES}
+
+
+@given(seed=st.integers(0, 2**70), height=st.integers(32, 96), width=st.integers(32, 96))
+@settings(max_examples=10, deadline=None)
+def test_any_shape_is_drawn(seed: int, height: int, width: int) -> None:
+    drawing = draw_facade(seed, height, width)
+    assert drawing.dtype == np.uint8
+    assert drawing.shape == (height, width, 3)
+
+
+def test_squares_are_drawn_as_before_other_shapes_came() -> None:
+    digest = hashlib.sha256()
+    for seed in range(200):
+        digest.update(draw_facade(seed, 32).tobytes())
+    assert digest.hexdigest().startswith("01671a5d9016cd2a82ec693b")
+
+
+def test_a_tall_view_shows_less_of_the_street_and_a_metre_is_as_long_both_ways() -> None:
+    tall = Canvas(pixels=(96, 64), left=0, bottom=0, height=12)
+    assert (tall.width, tall.right, tall.top) == (8, 8, 12)
+    assert tall.pixel(1, 11) == (8, 8)

@@ -83,3 +83,23 @@ def test_crop_shows_the_middle_of_a_wide_photo() -> None:
     photo = np.zeros((50, 150, 3), np.uint8)
     photo[:, 50:100] = (10, 200, 30)
     assert (np.rint(crop(Image.fromarray(photo), 16)[2:-2, 2:-2]) == (10, 200, 30)).all()
+
+
+@pytest.mark.parametrize("size", [(96, 64), (32, 48), (24, 64)])
+def test_other_shapes_crop_the_largest_centred_rectangle_and_pad_the_whole_photo(
+    photo: np.ndarray, size: tuple[int, int]
+) -> None:
+    (height, width), (high, wide) = photo.shape[:2], size
+    factor = min(height / high, width / wide)
+    left, top = (width - wide * factor) / 2, (height - high * factor) / 2
+    box = (left, top, width - left, height - top)
+    image = Image.fromarray(photo)
+    assert np.allclose(crop(image, size), reference(photo, (wide, high), box), atol=2e-3)
+    whole = reference(photo, (wide, high), (0, 0, width, height))
+    assert np.allclose(squash(image, size), whole, atol=2e-3)
+    factor = min(high / height, wide / width)
+    w, h = max(1, round(width * factor)), max(1, round(height * factor))
+    expected = np.zeros((high, wide, 3))
+    y, x = (high - h) // 2, (wide - w) // 2
+    expected[y : y + h, x : x + w] = reference(photo, (w, h), (0, 0, width, height))
+    assert np.allclose(pad(image, size), expected, atol=2e-3)
