@@ -3,7 +3,8 @@
 Stages are counted from the base map, so those of a 64 px network are the coarse ones of a network
 for 128 px, and all stages but the two at the base map fit a taller or wider image. These two have
 a kernel as large as that map: it is brought to the other size by interpolation, which stretches
-what the generator has learnt to lay out there.
+what the generator has learnt to lay out there. Measured on drawn64 at 96 x 64, before any training:
+KID against 500 CMP photos 0.154, and 0.279 with a new layer at G's base map.
 """
 
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ from facade_gan.checkpoints import starting_weights
 from facade_gan.checkpoints.fitting_stages import Taken, take
 from facade_gan.checkpoints.locate import locate
 from facade_gan.checkpoints.read import read_checkpoint
-from facade_gan.checkpoints.rebuild import describe_network, must_be_rebuildable
+from facade_gan.checkpoints.rebuild import describe_network, must_be_rebuildable, rebuild
 from facade_gan.commandline.config import flat
 from facade_gan.commandline.resumed_run import keep_settings
 from facade_gan.compute.device import what_decides_rounding
@@ -229,9 +229,10 @@ def start_from(init_from: str | None, gan: GAN) -> int | None:
     for part in ("generator", "discriminator", "ema.average"):
         role = "generator" if part == "ema.average" else part
         network = gan.get_submodule(part)
-        arguments = source["networks"][role]["arguments"]
-        with torch.random.fork_rng(devices=[]):
-            theirs = type(network)(**arguments) if differing else network
+        theirs = network
+        if differing:
+            with torch.random.fork_rng(devices=[]):
+                theirs = rebuild(source["networks"][role], [type(network).__module__])
         prefix = f"{part}."
         own = {
             key.removeprefix(prefix): value
