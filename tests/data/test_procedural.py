@@ -120,7 +120,7 @@ def _at_once(items: Any, bar: dict[str, Any]) -> Any:
     from tqdm import tqdm
 
     assert bar["total"] == 3
-    return tqdm(items, **bar | {"delay": 0})
+    return tqdm(items, **bar | {"delay": 0, "disable": False})
 
 
 def test_an_unwritable_cache_costs_the_drawing_not_the_run(
