@@ -170,10 +170,7 @@ def run(config: DictConfig) -> None:
     print(f"written to {out}")
 
 
-@command("evaluate")
-def main(config: DictConfig) -> None:
-    """Run the command."""
-    run(config)
+main = command("evaluate")(run)
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def whole(config: DictConfig, key: str, least: int) -> int:
 
 @command("generate")
 def main(config: DictConfig) -> None:
-    """Run the command."""
+    """Generate as ``conf/generate.yaml`` says."""
     count, seed = whole(config, "count", 1), whole(config, "seed", 0)
     batch_size = whole(config, "batch_size", 1)
     on = device.pick(config.device)

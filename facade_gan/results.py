@@ -199,10 +199,7 @@ def write(config: DictConfig) -> None:
     print(f"{len(runs)} runs, written to {page}")
 
 
-@command("results")
-def main(config: DictConfig) -> None:
-    """Run the command."""
-    write(config)
+main = command("results")(write)
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@ import pytest
 from hydra import compose, initialize
 from omegaconf import OmegaConf
 
+from facade_gan.commandline.config import composed
 from facade_gan.errors import UserError
 from facade_gan.results import BEGIN, END, find_runs, replace_between_markers, table, write
-from facade_gan.run.recipe import composed
 
 
 def leave_run(
@@ -16,7 +16,7 @@ def leave_run(
     folder = root / name
     (folder / ".hydra").mkdir(parents=True)
     experiment = [f"experiment={summary['experiment']}"] if "experiment" in summary else []
-    config = composed("data=cmp", *experiment, *settings).copy()
+    config = composed("train", "data=cmp", *experiment, *settings).copy()
     OmegaConf.set_struct(config, False)
     (folder / ".hydra" / "hydra.yaml").write_text(OmegaConf.to_yaml({"hydra": config.pop("hydra")}))
     (folder / ".hydra" / "config.yaml").write_text(OmegaConf.to_yaml(config))

@@ -1,11 +1,15 @@
 """What the configs in conf/ need of Python, and configs as plain values."""
 
+import functools
 import hashlib
 import re
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
 from omegaconf import DictConfig, OmegaConf
 
 from facade_gan.image_size import possible_doublings
@@ -67,16 +71,37 @@ def for_shell(argument: str) -> str:
     return shlex.quote(argument)
 
 
-def flat(cfg: DictConfig) -> dict[str, Any]:
-    """List the config's values by dotted name, resolved, as plain values."""
-    found: dict[str, Any] = {}
+@functools.cache  # of the runs of a table few are different
+def composed(name: str, *overrides: str) -> DictConfig:
+    """Compose a command's config, with Hydra's part, where no command has done so; not to change.
 
-    def walk(prefix: str, value: Any) -> None:
-        if isinstance(value, dict):
-            for key, inner in value.items():
-                walk(f"{prefix}{key}.", inner)
-        else:
-            found[prefix[:-1]] = value
+    Raises:
+        HydraException: where an override fits nothing.
+    """
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose(name, list(overrides), return_hydra_config=True)
 
-    walk("", OmegaConf.to_container(cfg, resolve=True))
-    return found
+
+def nodes(prefix: str, value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every dictionary inside ``value`` with the beginning of its keys, such as ``data.``."""
+    if isinstance(value, dict):
+        yield prefix, value
+        for key, inner in value.items():
+            yield from nodes(f"{prefix}{key}.", inner)
+
+
+def flat(cfg: DictConfig, resolve: bool = True) -> dict[str, Any]:
+    """List the config's values by dotted name, as plain values.
+
+    Args:
+        cfg: the config.
+        resolve: put values in place of references to other keys.
+    """
+    found = nodes("", OmegaConf.to_container(cfg, resolve=resolve))
+    return {
+        f"{prefix}{key}": value
+        for prefix, node in found
+        for key, value in node.items()
+        if not isinstance(value, dict)
+    }

@@ -6,9 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from hydra import compose, initialize_config_dir
 from hydra._internal.utils import get_args_parser
-from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import (
     HydraException,
     InstantiationException,
@@ -18,9 +16,8 @@ from hydra.errors import (
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from facade_gan.commandline.config import CONF, argument, for_shell
+from facade_gan.commandline.config import CONF, argument, composed, for_shell, nodes
 from facade_gan.commandline.did_you_mean import did_you_mean, nearest
-from facade_gan.commandline.rules import nodes
 from facade_gan.errors import UserError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -115,11 +112,10 @@ def settings(name: str, *choices: str) -> list[str]:
     """List the keys of a command's config, with the groups' choices on the command line."""
     groups = {path.name for path in CONF.iterdir() if path.is_dir()}
     chosen = [a for a in sys.argv[1:] if a.split("=")[0] in groups and "," not in a]
-    GlobalHydra.instance().clear()
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        try:
-            cfg = compose(name, overrides=[*chosen, *choices])
-        except HydraException:
-            cfg = compose(name)
-    found = nodes("", OmegaConf.to_container(cfg))
+    try:
+        cfg = composed(name, *chosen, *choices)
+    except HydraException:
+        cfg = composed(name)
+    own = {key: value for key, value in OmegaConf.to_container(cfg).items() if key != "hydra"}
+    found = nodes("", own)
     return [f"{prefix}{key}" for prefix, node in found for key in node if key != "_target_"]

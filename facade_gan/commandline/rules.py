@@ -2,11 +2,12 @@
 
 import fnmatch
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from facade_gan.commandline.config import nodes
 from facade_gan.errors import UserError
 
 
@@ -118,14 +119,6 @@ def check_rule(key: str, value: Any) -> None:
     for pattern, test, words in RULES:
         if fnmatch.fnmatchcase(key, pattern) and not test(value):
             raise UserError(f"{key}={shown(value)}: {words}")
-
-
-def nodes(prefix: str, value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every dictionary inside ``value`` with the beginning of its keys, such as ``data.``."""
-    if isinstance(value, dict):
-        yield prefix, value
-        for key, inner in value.items():
-            yield from nodes(f"{prefix}{key}.", inner)
 
 
 def written(value: Any) -> str:

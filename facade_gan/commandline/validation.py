@@ -18,8 +18,9 @@ from hydra.utils import get_object
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from facade_gan.commandline.config import nodes
 from facade_gan.commandline.did_you_mean import did_you_mean
-from facade_gan.commandline.rules import check_rules, nodes, shown
+from facade_gan.commandline.rules import check_rules, shown
 from facade_gan.errors import UserError
 from facade_gan.image_size import sides
 

@@ -1,7 +1,7 @@
 """Generators and discriminators: plain modules that know tensors and nothing else.
 
-Every ``nn.Module`` that a file of this package defines is ``facade_gan.networks.NAME``: a new
-network is a new file, and no list names it.
+Every network that a file of this package defines is ``facade_gan.networks.NAME``: a new network is
+a new file, and no list names it.
 """
 
 import functools
@@ -28,11 +28,23 @@ def classes(*own_modules: str) -> dict[str, type[nn.Module]]:
     found: dict[str, type[nn.Module]] = {}
     for module in map(importlib.import_module, (*package, *own_modules)):
         for name, kind in inspect.getmembers(module, inspect.isclass):
-            if not issubclass(kind, nn.Module) or kind.__module__ != module.__name__:
+            if kind.__module__ != module.__name__ or not keeps_arguments(kind):
                 continue
             if found.setdefault(name, kind) is not kind:
                 raise ValueError(f"two networks are called {name}: {found[name]} and {kind}")
     return found
+
+
+def keeps_arguments(kind: type) -> bool:
+    """Whether a class is a network and no part of one: only a network has ``arguments``.
+
+    They belong to the object, so that the class shows them in its methods alone.
+    """
+    if not issubclass(kind, nn.Module):
+        return False
+    own = [base for base in kind.__mro__ if base not in nn.Module.__mro__]
+    methods = filter(inspect.isfunction, (each for base in own for each in vars(base).values()))
+    return hasattr(kind, "arguments") or any("arguments" in m.__code__.co_names for m in methods)
 
 
 def __getattr__(name: str) -> Any:

@@ -1,28 +1,20 @@
 """What repeats a run on disk: the settings by which it differs from its experiment as it is now."""
 
-import functools
 from pathlib import Path
 from typing import Any
 
-from hydra import compose, initialize_config_dir
-from hydra.core.global_hydra import GlobalHydra
 from omegaconf import DictConfig, OmegaConf
 
-from facade_gan.commandline.config import CONF
+from facade_gan.commandline.config import composed, flat
 from facade_gan.commandline.rules import written
 from facade_gan.errors import UserError
 from facade_gan.image_size import ImageSize
 
 GROUPS = ("model", "loss", "augment", "optimizer")
-# Beginnings of the keys that decide the weights. Of the data only what is done to a photo: which
-# photos, and how many, a summary says.
-DECISIVE = (
-    *(f"{group}." for group in GROUPS),
-    "batch_size",
-    "ema_decay",
-    "data.mirror",
-    "data.fit",
-)
+# Beginnings of the keys that decide what a step does with given networks and photos.
+OF_THE_STEP = ("loss.", "augment.", "optimizer.", "batch_size", "ema_decay")
+# Of the data only what is done to a photo: which photos, and how many, a summary says.
+OF_THE_RECIPE = (*OF_THE_STEP, "model.", "data.mirror", "data.fit")
 
 
 def overrides(
@@ -48,9 +40,9 @@ def overrides(
     there, about = map(OmegaConf.load, files)
     chosen = [f"data={data}", f"image_size={written(image_size)}"]
     chosen += [f"experiment={experiment}"] if experiment else []
-    usual = composed(*chosen).hydra.runtime.choices
+    usual = composed("train", *chosen).hydra.runtime.choices
     groups = [f"{g}={c}" for g in GROUPS if (c := about.hydra.runtime.choices[g]) != usual[g]]
-    base = composed(*chosen, *groups)
+    base = composed("train", *chosen, *groups)
     here = _decisive(base)
     own = _decisive(there)  # type: ignore[arg-type]
 
@@ -63,24 +55,7 @@ def overrides(
     return (*groups, *(f"{key}={written(own[key]).replace(' ', '')}" for key in differing))
 
 
-@functools.cache  # the runs of a table have few different ones
-def composed(*chosen: str) -> DictConfig:
-    """Compose the config of ``train.py``, with Hydra's part."""
-    GlobalHydra.instance().clear()
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return compose("train", list(chosen), return_hydra_config=True)
-
-
 def _decisive(config: DictConfig) -> dict[str, Any]:
-    """Take the decisive values by dotted name, with references to other keys as they stand."""
-    found: dict[str, Any] = {}
-
-    def walk(key: str, value: Any) -> None:
-        if isinstance(value, dict):
-            for name, inner in value.items():
-                walk(f"{key}.{name}" if key else str(name), inner)
-        elif key.startswith(DECISIVE):
-            found[key] = value
-
-    walk("", OmegaConf.to_container(config, resolve=False))
-    return found
+    """Take the values of the recipe by dotted name, with references to other keys as they stand."""
+    values = flat(config, resolve=False)
+    return {key: value for key, value in values.items() if key.startswith(OF_THE_RECIPE)}

@@ -24,11 +24,13 @@ from facade_gan.compute.device import what_decides_rounding
 from facade_gan.errors import UserError
 from facade_gan.gan import GAN
 from facade_gan.image_size import ImageSize
+from facade_gan.losses import Loss
+from facade_gan.run.recipe import OF_THE_STEP
 
 log = logging.getLogger(__name__)
 
 # What decides the weights of a run, beside the networks: beginnings of keys in the config.
-DECISIVE = ("seed", "batch_size", "ema_decay", "data.", "loss.", "augment.", "optimizer.")
+DECISIVE = (*OF_THE_STEP, "seed", "data.")
 # Arguments of the networks by which those of another run may differ for some stages to fit.
 SIZES = {"image_size", "channels", "latent_dim"}
 PLACES = ("data.root", "data.cache_dir")  # of those, where files are
@@ -52,6 +54,11 @@ def start(cfg: DictConfig, gan: GAN, trainer: Trainer) -> Start:
             holds a run that would be overwritten.
     """
     must_be_rebuildable(gan.generator, gan.discriminator, cfg.network_modules)
+    if not isinstance(gan.loss, Loss):
+        raise UserError(
+            f"loss: {cfg.loss._target_} is no Loss of facade_gan/losses.py: derive it from that "
+            "class, see docs/extending.md"
+        )
     folder = Path(cfg.callbacks.checkpoint.folder)
     if cfg.ckpt_path is None:
         if (folder / "last.ckpt").exists() and trainer.is_global_zero:

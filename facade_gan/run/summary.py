@@ -81,7 +81,11 @@ def announce(cfg: DictConfig, folder: Path) -> None:
         "checkpoint": last,
         "on disk": disk_use(folder),
         "new facades": " ".join(
-            [*invocation("generate"), for_shell(argument("checkpoint", last)), "out=facades.png"]
+            [
+                *invocation("generate"),
+                *map(for_shell, [argument("checkpoint", last), *network_modules(cfg)]),
+                "out=facades.png",
+            ]
         ),
         "TensorBoard": (
             f"tensorboard --logdir {shlex.quote(str(shown))} --samples_per_plugin images=200"
@@ -89,6 +93,11 @@ def announce(cfg: DictConfig, folder: Path) -> None:
     }
     for name, value in lines.items():
         log.info(f"{name + ':':13}{value}")
+
+
+def network_modules(cfg: DictConfig) -> list[str]:
+    """Write the setting without which other commands refuse the networks; nothing for ours."""
+    return [f"network_modules=[{','.join(cfg.network_modules)}]"] if cfg.network_modules else []
 
 
 def write(path: Path, values: dict[str, Any]) -> None:

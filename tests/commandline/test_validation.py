@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
-from facade_gan.commandline.config import argument, register_resolvers
+from facade_gan.commandline.config import argument, nodes, register_resolvers
 from facade_gan.commandline.mistakes import explain, must_be_settings
-from facade_gan.commandline.rules import check_numbers, nodes
+from facade_gan.commandline.rules import check_numbers
 from facade_gan.commandline.validation import as_hinted, check, did_you_mean, fits
 from facade_gan.errors import UserError
 
