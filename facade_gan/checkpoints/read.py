@@ -1,6 +1,6 @@
-"""Checkpoints, read safely, and the generator out of one.
+"""Checkpoints, read safely, and the networks out of one.
 
-No Lightning in here: drawing facades from a checkpoint should not wait for its import.
+No Lightning in here: generating facades from a checkpoint should not wait for its import.
 """
 
 import zipfile
@@ -14,7 +14,7 @@ from facade_gan.checkpoints import starting_weights
 from facade_gan.checkpoints.locate import locate
 from facade_gan.checkpoints.rebuild import rebuild
 from facade_gan.errors import UserError
-from facade_gan.networks.base import Generator
+from facade_gan.networks.base import Discriminator, Generator
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
@@ -62,18 +62,38 @@ def load_generator(source: str | Path, network_modules: Sequence[str] = ()) -> G
         UserError: where it can't be read, or its network is none of those.
     """
     path = locate(source)
+    return _network("generator", read_checkpoint(path), path, network_modules)
+
+
+def load_networks(
+    source: str | Path, network_modules: Sequence[str] = ()
+) -> tuple[Generator, Discriminator]:
+    """Load an averaged generator and the discriminator it was trained against, as above."""
+    path = locate(source)
     checkpoint = read_checkpoint(path)
+    generator = _network("generator", checkpoint, path, network_modules)
+    return generator, _network("discriminator", checkpoint, path, network_modules)
+
+
+PREFIXES = {"generator": "ema.average.", "discriminator": "discriminator."}
+
+
+def _network(
+    role: str, checkpoint: dict[str, Any], path: Path, network_modules: Sequence[str]
+) -> Any:
     if "networks" not in checkpoint:
         raise UserError(f"{path}: holds no description of its networks; made by another program?")
-    prefix = "ema.average."
+    prefix = PREFIXES[role]
     weights = {
         name.removeprefix(prefix): tensor
         for name, tensor in checkpoint["state_dict"].items()
         if name.startswith(prefix)
     }
+    if role not in checkpoint["networks"] or not weights:
+        raise UserError(f"{path}: holds no {role}")
     try:
-        generator = rebuild(checkpoint["networks"]["generator"], network_modules)
-        generator.load_state_dict(weights)
+        network = rebuild(checkpoint["networks"][role], network_modules)
+        network.load_state_dict(weights)
     except (UserError, RuntimeError) as error:
         raise UserError(f"{path}: {' '.join(str(error).split())}") from error
-    return generator.eval()
+    return network.eval()
