@@ -1,11 +1,12 @@
 """From noise to images, and from images to a grid or a file: what every picture is made by."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import torch
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 from tqdm import tqdm
 
@@ -40,8 +41,14 @@ def generate_images(
         batch_size: images generated at a time.
         progress: name of the progress bar.
     """
+    yield from images_of(generator, noises(generator.latent_dim, seed), count, batch_size, progress)
+
+
+def images_of(
+    generator: Generator, z: Iterator[Tensor], count: int, batch_size: int, progress: str
+) -> Iterator[Tensor]:
+    """Generate as above from the first ``count`` noises of ``z``, (latent_dim, 1, 1) each."""
     device = next(generator.parameters()).device
-    z = noises(generator.latent_dim, seed)
     with tqdm(total=count, desc=progress, unit="image", delay=2, leave=False, disable=None) as bar:
         for first in range(0, count, batch_size):
             noise = torch.stack([next(z) for _ in range(min(batch_size, count - first))])
@@ -68,7 +75,11 @@ def grid(images: Tensor, columns: int | None = None) -> Tensor:
     return make_grid(images, nrow=columns, padding=2, pad_value=255)
 
 
-def save_png(image: Tensor, path: Path) -> None:
-    """Write uint8 (3, H, W) as a PNG; the file is whole or not there."""
+def save_png(image: Tensor, path: Path, texts: Mapping[str, str] | None = None) -> None:
+    """Write uint8 (3, H, W) as a PNG with ``texts`` inside; the file is whole or not there."""
+    inside = PngInfo()
+    for key, text in (texts or {}).items():
+        inside.add_text(key, text)
     with replaced(path) as partial:
-        Image.fromarray(image.permute(1, 2, 0).numpy()).save(partial, format="PNG")
+        picture = Image.fromarray(image.permute(1, 2, 0).numpy())
+        picture.save(partial, format="PNG", pnginfo=inside)

@@ -183,3 +183,17 @@ def test_without_a_checkpoint_the_shipped_weights_generate(tmp_path: Path) -> No
     assert [p.name for p in tmp_path.iterdir()] == ["x.png"]
     picture = np.array(Image.open(tmp_path / "x.png"))
     assert picture.shape == (2 * 64 + 6, 2 * 64 + 6, 3) and picture.std() > 20
+
+
+def test_what_was_generated_can_be_had_again_from_its_latents(tmp_path: Path) -> None:
+    command = ("-m", "facade_gan.generate", "variety=0.8", "best_of=2", "direction.3=2.0")
+    done = run_command(*command, "count=3", "out=a.npz", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    again = ("-m", "facade_gan.generate", "variety=0.8", "latents=a.npz", "count=3", "out=b")
+    done = run_command(*again, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for i, image in enumerate(np.load(tmp_path / "a.npz")["images"]):
+        with Image.open(tmp_path / "b" / f"{i:06d}.png") as png:
+            assert np.abs(np.array(png).astype(int) - image).max() <= 1
+            assert (png.text["seed"], png.text["index"]) == ("0", str(i))
+            assert '"latents": "a.npz"' in png.text["settings"]

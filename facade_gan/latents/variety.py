@@ -1,4 +1,4 @@
-"""Less variety for better images: noise shrunk, or of several noises the one that D likes most."""
+"""Choosing noise: shrunk for less variety, or of several noises the one that D likes most."""
 
 import copy
 from collections.abc import Iterator
@@ -8,15 +8,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from facade_gan.ema import batch_norms, settle
 from facade_gan.networks.base import Discriminator, Generator
 
 
 def shrunk(generator: Generator, variety: float) -> Generator:
     """Copy a generator so that it shrinks its noise first; 1 gives ``generator`` itself.
 
-    The batch norms are measured anew, as their inputs spread less. The first is left as it is: it
-    follows a linear layer, so it would take the shrinking out again.
+    The batch norms' statistics stay those of the noise it was trained on: measured anew, they take
+    the shrinking out again, and images differ as much as before.
 
     Args:
         generator: in eval mode.
@@ -29,7 +28,6 @@ def shrunk(generator: Generator, variety: float) -> Generator:
         return generator
     less: Any = copy.deepcopy(generator)
     less.register_forward_pre_hook(lambda _, arguments: arguments[0] * variety)
-    settle(less, batch_norms(less)[1:])
     return less
 
 

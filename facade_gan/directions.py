@@ -1,0 +1,62 @@
+"""Find directions in which facades change, without labels, and show them on one sheet.
+
+``facade-gan directions checkpoint=RUN out=directions.png`` also writes ``directions.npz`` beside
+the sheet, which ``facade-gan generate directions=directions.npz direction.3=2.0`` takes.
+"""
+
+from pathlib import Path
+
+import torch
+from omegaconf import DictConfig
+from torch import Tensor
+
+from facade_gan.checkpoints.read import load_generator
+from facade_gan.commandline.command import command
+from facade_gan.commandline.rules import is_number
+from facade_gan.errors import UserError
+from facade_gan.latents.directions import METHODS, moved, save_directions
+from facade_gan.networks.base import Generator
+from facade_gan.sampling import grid, noises, save_png, to_uint8
+
+ROWS, STEPS = 10, 7
+
+
+def sheet(generator: Generator, directions: Tensor, seed: int, reach: float) -> Tensor:
+    """Show one facade moved along each of the first directions, a row each, uint8 (3, H, W).
+
+    Args:
+        generator: in eval mode.
+        directions: unit vectors (N, latent_dim).
+        seed: of the facade, which stands in the middle of each row.
+        reach: how far the first and the last image of a row are moved.
+    """
+    start = next(noises(generator.latent_dim, seed))
+    steps = torch.linspace(-reach, reach, STEPS).tolist()
+    rows = min(ROWS, len(directions))
+    z = [moved(start, directions, {row + 1: step}) for row in range(rows) for step in steps]
+    with torch.inference_mode():
+        return grid(torch.cat([to_uint8(generator(b)) for b in torch.stack(z).split(50)]), STEPS)
+
+
+@command("directions")
+def main(config: DictConfig) -> None:
+    """Run the command."""
+    out = Path(config.out)
+    if out.suffix.lower() != ".png":
+        raise UserError(f"out={out}: name a .png")
+    if config.method not in METHODS:
+        raise UserError(f"method={config.method}: must be one of {', '.join(METHODS)}")
+    if not is_number(config.reach) or config.reach <= 0:
+        raise UserError(f"reach={config.reach}: must be a number above 0")
+    if not isinstance(config.seed, int) or config.seed < 0:
+        raise UserError(f"seed={config.seed}: must be a whole number, 0 or more")
+    generator = load_generator(config.checkpoint, config.network_modules)
+    directions = METHODS[config.method](generator)
+    save_png(sheet(generator, directions, config.seed, config.reach), out)
+    found = out.with_suffix(".npz")
+    save_directions(directions, found)
+    print(f"{out}: directions 1 to {min(ROWS, len(directions))}, a row each; all of them: {found}")
+
+
+if __name__ == "__main__":
+    main()
