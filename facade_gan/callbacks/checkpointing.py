@@ -65,6 +65,8 @@ class Checkpoints(Checkpoint):
         self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
     ) -> None:
         """Write down where the run stands."""
+        for logger in trainer.loggers:
+            logger.save()  # the curves up to here must outlive a kill as the checkpoint does
         epoch_is_whole = trainer.fit_loop.epoch_loop.batch_progress.is_last_batch
         fit_loop_counters.make_unambiguous(checkpoint["loops"]["fit_loop"], epoch_is_whole)
         metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
@@ -155,8 +157,6 @@ class Checkpoints(Checkpoint):
         """Write a checkpoint, unless it would hold no numbers; say whether it was written."""
         if non_finite(trainer.lightning_module) is not None:
             return False  # callbacks/divergence.py speaks of it
-        for logger in trainer.loggers:
-            logger.save()  # the curves up to here must outlive a kill as the checkpoint does
         try:
             trainer.save_checkpoint(path, weights_only=False)
         except OSError as error:

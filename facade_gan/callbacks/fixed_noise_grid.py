@@ -1,14 +1,19 @@
 """The fixed-noise grid: what the generator makes of the same noises while it learns."""
 
+import logging
 from pathlib import Path
+from typing import Any
 
-from lightning.pytorch import Callback, Trainer
-from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch.loggers import Logger, TensorBoardLogger
 from torch import Tensor
 
+from facade_gan.callbacks.background import Background
 from facade_gan.callbacks.epochs import is_due
 from facade_gan.gan import GAN
 from facade_gan.sampling import grid, save_png, to_uint8
+
+log = logging.getLogger(__name__)
 
 
 class FixedNoiseGrid(Callback):
@@ -23,6 +28,7 @@ class FixedNoiseGrid(Callback):
 
     def __init__(self, folder: str, every_n_epochs: int) -> None:
         self.folder, self.every_n_epochs = Path(folder), every_n_epochs
+        self.background = Background()
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
         """Make the grid if this epoch's turn has come."""
@@ -33,10 +39,28 @@ class FixedNoiseGrid(Callback):
         if not trainer.is_global_zero:
             return
         picture = fixed_noise_grid(pl_module)
-        save_png(picture, self.folder / f"epoch_{epoch:04d}.png")
-        for logger in trainer.loggers:
+        self.background.run(self.write, picture, epoch, trainer.global_step, trainer.loggers)
+
+    def write(self, picture: Tensor, epoch: int, step: int, loggers: list[Logger]) -> None:
+        """Encode uint8 (3, H, W) into a file and for TensorBoard: longer than an epoch on a GPU."""
+        path = self.folder / f"epoch_{epoch:04d}.png"
+        try:
+            save_png(picture, path)
+        except OSError as error:
+            log.error(f"{path} not written: {error.strerror}; training goes on")
+        for logger in loggers:
             if isinstance(logger, TensorBoardLogger):
-                logger.experiment.add_image("fixed_noise", picture, trainer.global_step)
+                logger.experiment.add_image("fixed_noise", picture, step)
+
+    def on_save_checkpoint(
+        self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
+        """Have all grids there before a checkpoint says that their epochs are over."""
+        self.background.finish()
+
+    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Leave all grids where the figure of the run looks for them."""
+        self.background.finish()
 
 
 def fixed_noise_grid(module: GAN) -> Tensor:

@@ -15,6 +15,7 @@ def state(device: torch.device) -> dict[str, Any]:
         "numpy": [algorithm, torch.from_numpy(keys.astype(np.int64)), *rest],
         "torch": torch.get_rng_state(),
         "cuda": torch.cuda.get_rng_state(device) if device.type == "cuda" else None,
+        "mps": torch.mps.get_rng_state() if device.type == "mps" else None,
     }
 
 
@@ -26,3 +27,5 @@ def restore(states: dict[str, Any], device: torch.device) -> None:
     torch.set_rng_state(states["torch"].cpu())
     if device.type == "cuda" and states["cuda"] is not None:
         torch.cuda.set_rng_state(states["cuda"].cpu(), device)
+    if device.type == "mps" and states.get("mps") is not None:  # older checkpoints have none
+        torch.mps.set_rng_state(states["mps"].cpu())

@@ -11,17 +11,21 @@ from facade_gan.errors import UserError
 
 
 def pick(name: str) -> torch.device:
-    """Return the device ``auto``, ``cpu`` or ``cuda``; ``auto`` is the GPU where there is one.
+    """Return the device ``auto``, ``cpu``, ``cuda`` or ``mps``; ``auto`` is a CUDA GPU if there is.
+
+    Apple's ``mps`` has to be named, as nobody has tried this project on it.
 
     Raises:
-        UserError: for another name, and for ``cuda`` where there is no GPU.
+        UserError: for another name, and for a GPU that is not there.
     """
-    if name not in ("auto", "cpu", "cuda"):
-        raise UserError(f"device={name}: unknown; choose auto, cpu or cuda")
-    if name == "cuda" and not torch.cuda.is_available():
-        raise UserError("device=cuda: PyTorch finds no CUDA GPU here; set device=cpu or auto")
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name not in ("auto", "cpu", *there):
+        raise UserError(f"device={name}: unknown; choose auto, cpu, cuda or mps")
+    if not there.get(name, True):
+        kind = name.upper()
+        raise UserError(f"device={name}: PyTorch finds no {kind} GPU here; set device=cpu or auto")
     if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
+        name = "cuda" if there["cuda"] else "cpu"
     return torch.device(name)
 
 

@@ -72,7 +72,7 @@ class Eager:
         torch.backends.cudnn.benchmark = self.benchmark
         torch.backends.cudnn.allow_tf32 = self.tf32
         torch.backends.cuda.matmul.allow_tf32 = self.tf32
-        if self.channels_last:
+        if self.channels_last and module.device.type != "mps":  # not tried there
             module.to(memory_format=torch.channels_last)
         for optimizer in module.optimizers(use_pl_optimizer=False):
             follow_weights(optimizer)

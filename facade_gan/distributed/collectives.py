@@ -40,8 +40,8 @@ def average_gradients(network: Network) -> None:
     message /= distributed.get_world_size()
     distributed.all_reduce(message)
     parts = message.split([gradient.numel() for gradient in gradients])
-    for gradient, part in zip(gradients, parts, strict=True):
-        gradient.copy_(part.view_as(gradient))
+    means = [part.view(g.shape) for part, g in zip(parts, gradients, strict=True)]
+    torch._foreach_copy_(gradients, means)
 
 
 def from_all_devices(value: Any) -> list[Any]:

@@ -56,6 +56,16 @@ def test_grids_change_no_weight(composed: Callable[..., DictConfig], tmp_path: P
         assert torch.equal(a, b)
 
 
+def test_a_grid_that_cannot_be_written_is_said_and_ends_no_training(
+    composed: Callable[..., DictConfig], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "grids").write_text("a file where the folder should be")
+    gan = train(composed(*TINY), tmp_path, epochs=2, every=1)
+    assert gan.trainer.global_step == 4
+    assert caplog.text.count("not written") == 2
+    assert "epoch_0002.png" in caplog.text
+
+
 @pytest.mark.parametrize(("count", "columns"), [(5, 2), (8, 8), (10, 8), (16, 4)])
 def test_images_lie_in_rows_with_two_white_pixels_around_each(count: int, columns: int) -> None:
     images = torch.randint(0, 200, (count, 3, 6, 10), dtype=torch.uint8)
