@@ -82,10 +82,11 @@ def test_graphs_end_with_training_and_noise_advances_alike_by_either_way(stub: P
 
 def test_a_checkpoint_of_any_compute_setting_is_resumed_under_any_other(stub: Path) -> None:
     printed = run(stub, "resumes.py")
-    # Printing a tensor fails there, as its kernels say nothing of its numbers; that comes last.
-    crashes = [c for c in re.findall(r"^CRASH.*$", printed, re.MULTILINE) if "numel:" not in c]
-    assert not crashes
-    assert printed.count("resumed ok") + printed.count("CRASH") == printed.count("--- resume")
+    attempts = printed.split("--- resume")[1:]
+    assert len(attempts) == 8
+    # What comes after these words may fail: it prints a tensor, whose numbers the stub makes up.
+    for attempt in attempts:
+        assert "resumed ok" in attempt, attempt
 
 
 @pytest.mark.parametrize("recipe", LAUNCHES)
