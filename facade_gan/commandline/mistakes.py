@@ -116,6 +116,6 @@ def settings(name: str, *choices: str) -> list[str]:
         cfg = composed(name, *chosen, *choices)
     except HydraException:
         cfg = composed(name)
-    own = {key: value for key, value in OmegaConf.to_container(cfg).items() if key != "hydra"}
-    found = nodes("", own)
+    own = OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"])
+    found = nodes("", OmegaConf.to_container(own))
     return [f"{prefix}{key}" for prefix, node in found for key in node if key != "_target_"]

@@ -8,7 +8,7 @@ import functools
 import importlib
 import inspect
 import pkgutil
-from typing import Any
+from typing import Any, TypeGuard
 
 from torch import nn
 
@@ -35,7 +35,7 @@ def classes(*own_modules: str) -> dict[str, type[nn.Module]]:
     return found
 
 
-def keeps_arguments(kind: type) -> bool:
+def keeps_arguments(kind: type) -> TypeGuard[type[nn.Module]]:
     """Whether a class is a network and no part of one: only a network has ``arguments``.
 
     They belong to the object, so that the class shows them in its methods alone.
