@@ -3,6 +3,9 @@
 The bytes go to NAME.part, which is resumed if the server can prove that it still serves the same
 file, and restarted otherwise. Where nobody publishes a checksum, the SHA-256 of the first download
 is recorded beside it and asked of every later one.
+
+The library pooch has neither: it starts a download that was cut anew, as it sends no Range, wants a
+checksum that is known before, and its timeout lets a connection trickle for ever.
 """
 
 import hashlib
