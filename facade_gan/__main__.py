@@ -58,6 +58,8 @@ def main() -> None:
         hint = did_you_mean(name, found) or f"; there are {', '.join(found)}"
         print(f"error: {name}: no such command{hint}", file=sys.stderr)
         sys.exit(2)
+    # For losses and networks of one's own beside the photos; `python -m` looks there by itself.
+    sys.path.append(str(Path.cwd()))
     sys.argv = [f"facade-gan {name}", *arguments]
     module = ".".join(found[name].relative_to(TOP).with_suffix("").parts)
     import_module(f"facade_gan.{module}").main()

@@ -52,3 +52,17 @@ def test_a_command_takes_its_settings_and_writes_below_the_current_folder(tmp_pa
     (run,) = (tmp_path / "outputs" / "train").iterdir()
     assert (run / "checkpoints" / "last.ckpt").is_file() and (run / "train.log").is_file()
     assert f"facade-gan generate checkpoint={run.relative_to(tmp_path)}/checkpoints" in done.stdout
+
+
+def test_modules_of_the_current_folder_are_found(tmp_path: Path) -> None:
+    (tmp_path / "my_networks.py").write_text("")
+    code = (
+        "import sys\n"
+        "sys.path.remove('')  # an installed command has no current folder there\n"
+        "from facade_gan.__main__ import main\n"
+        "sys.argv[1:] = ['generate', 'count=1', 'out=a.png', 'network_modules=[my_networks]']\n"
+        "main()\n"
+    )
+    done = run_command("-c", code, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "a.png").is_file()
