@@ -17,7 +17,7 @@ from conftest import REPOSITORY, run_command
 PAGE = REPOSITORY / "docs" / "extending.md"
 SHORT = ("image_size=32", "batch_size=4", "trainer.max_epochs=2", "trainer.accelerator=cpu",
          "trainer.log_every_n_steps=4", "model.generator.channels=8")  # fmt: skip
-OWN = ("model=mine", "loss=least_squares", "augment=instance_noise", "data=array",
+OWN = ("model=mine", "loss=steep", "augment=instance_noise", "data=array",
        "data.path=photos.npz", "experiment=mine", "callbacks.far_ahead.loss_below=1e9",
        "metrics=offline", "features@callbacks.metrics.extractor=thumbnail",
        "callbacks.metrics.fakes=8", "callbacks.metrics.cache_dir=cache")  # fmt: skip
