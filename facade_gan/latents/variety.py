@@ -15,7 +15,7 @@ def shrunk(generator: Generator, variety: float) -> Generator:
     """Copy a generator so that it shrinks its noise first; 1 gives ``generator`` itself.
 
     The batch norms' statistics stay those of the noise it was trained on: measured anew, they take
-    the shrinking out again, and images differ as much as before.
+    the shrinking out again.
 
     Args:
         generator: in eval mode.
