@@ -18,6 +18,11 @@ PACKAGE = Path(__file__).parents[1]
 # A wheel has the configs inside the package, a clone beside it.
 CONF = next(path for path in (PACKAGE / "conf", PACKAGE.parent / "conf") if path.is_dir())
 
+# Beginnings of the keys that decide what a step does with given networks and photos.
+OF_THE_STEP = ("loss.", "augment.", "optimizer.", "batch_size", "ema_decay")
+# What a run did that was started before there was such a setting.
+BEFORE: dict[str, Any] = {"optimizer": {"lr_decay_from": 1}}
+
 
 def register_resolvers() -> None:
     """Make known what stands in conf/ as ``${fastest_precision:...}`` and the like."""
@@ -78,9 +83,17 @@ def composed(name: str, *overrides: str) -> DictConfig:
     Raises:
         HydraException: where an override fits nothing.
     """
+    register_resolvers()
     GlobalHydra.instance().clear()
     with initialize_config_dir(str(CONF), version_base="1.3"):
         return compose(name, list(overrides), return_hydra_config=True)
+
+
+def config_of(run: Path) -> DictConfig:
+    """Read the config that a run was made by, where Hydra left it in the run's folder."""
+    merged = OmegaConf.merge(BEFORE, OmegaConf.load(run / ".hydra" / "config.yaml"))
+    assert isinstance(merged, DictConfig)
+    return merged
 
 
 def nodes(prefix: str, value: Any) -> Iterator[tuple[str, dict[str, Any]]]:

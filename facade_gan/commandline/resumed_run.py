@@ -1,7 +1,8 @@
 """What a command that goes on with a run leaves unsaid: it is taken from that run's ``.hydra``.
 
 A run's settings are taken as the overrides it was started with, not as the config they made: what
-is no matter of the run, such as where a callback's class lives, may have changed since.
+is no matter of the run, such as where a callback's class lives, may have changed since. Of the
+config only what its steps were made by is taken, where today's default is another one.
 """
 
 import os
@@ -15,7 +16,14 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
 from facade_gan.atomic_files import write_text
-from facade_gan.commandline.config import argument
+from facade_gan.commandline.config import (
+    OF_THE_STEP,
+    argument,
+    composed,
+    config_of,
+    flat,
+)
+from facade_gan.commandline.rules import written
 
 ITSELF = ("ckpt_path", "hydra.run.dir")  # what says that a run goes on, and which one
 
@@ -49,6 +57,8 @@ def complete(arguments: list[str]) -> list[str]:
         given = [o for o in given if parsed["ckpt_path"].input_line != o]
         given += ["ckpt_path=last"] + ([] if here else [argument("hydra.run.dir", str(run))])
         here = str(run)
+    defaults = _defaults_of(run, own)
+    own = [o for o in defaults if not _is_replaced(o, parsed, about.runtime.choices)] + own
     set_here = ["hydra.mode=RUN"]  # a job of a search goes on by itself
     if about.runtime.choices.get("hparams_search") is not None and "~callbacks.pruning" not in own:
         set_here.append("~callbacks.pruning")
@@ -89,6 +99,27 @@ def _folder_of_run(ckpt_path: str | None, run_dir: str | None) -> Path | None:
     if folder is None or not (folder / ".hydra" / "overrides.yaml").is_file():
         return None
     return folder
+
+
+def _defaults_of(run: Path, own: list[str]) -> list[str]:
+    """Write as overrides the defaults that a run's steps were made by and that are others now.
+
+    Args:
+        run: its folder.
+        own: the overrides it was started with, as far as they still hold.
+    """
+    try:
+        here = composed("train", *own)
+    except HydraException:
+        return []  # Hydra says what is wrong with it
+    values = flat(config_of(run), resolve=False)
+    return [
+        f"{key}={written(values[key])}"
+        for key, now in flat(here, resolve=False).items()
+        if key.startswith(OF_THE_STEP)
+        and values.get(key, now) != now
+        and "${" not in f"{values[key]}{now}"  # a reference may be spelt anew and be the same
+    ]
 
 
 def _is_replaced(own: str, given: dict[str, Override], choices: Any) -> bool:

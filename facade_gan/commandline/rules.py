@@ -48,6 +48,7 @@ RULES: list[Rule] = [
     ("network_modules", is_names, "must be a list of names of modules: [mine]"),
     ("ema_decay", lambda v: is_number(v) and 0 <= v < 1, "must be from 0 to below 1"),
     ("*lr", at_least(0), "must be 0 or more"),
+    ("*.lr_decay_from", lambda v: is_number(v) and 0 <= v <= 1, "must be from 0 to 1"),
     ("*.betas", each(lambda v: is_number(v) and 0 <= v < 1), "must be from 0 to below 1"),
     ("*.channels", each(at_least(1)), "must be 1 or more"),
     ("*.latent_dim", at_least(1), "must be 1 or more"),

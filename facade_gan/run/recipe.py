@@ -5,14 +5,12 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from facade_gan.commandline.config import composed, flat
+from facade_gan.commandline.config import OF_THE_STEP, composed, config_of, flat
 from facade_gan.commandline.rules import written
 from facade_gan.errors import UserError
 from facade_gan.image_size import ImageSize
 
 GROUPS = ("model", "loss", "augment", "optimizer")
-# Beginnings of the keys that decide what a step does with given networks and photos.
-OF_THE_STEP = ("loss.", "augment.", "optimizer.", "batch_size", "ema_decay")
 # Of the data only what is done to a photo: which photos, and how many, a summary says.
 OF_THE_RECIPE = (*OF_THE_STEP, "model.", "data.mirror", "data.fit")
 
@@ -37,14 +35,14 @@ def overrides(
     files = run / ".hydra" / "config.yaml", run / ".hydra" / "hydra.yaml"
     if not all(path.is_file() for path in files):
         raise UserError(f"{run}: no .hydra/config.yaml, so what its figure was made by is unknown")
-    there, about = map(OmegaConf.load, files)
+    there, about = config_of(run), OmegaConf.load(files[1])
     chosen = [f"data={data}", f"image_size={written(image_size)}"]
     chosen += [f"experiment={experiment}"] if experiment else []
     usual = composed("train", *chosen).hydra.runtime.choices
     groups = [f"{g}={c}" for g in GROUPS if (c := about.hydra.runtime.choices[g]) != usual[g]]
     base = composed("train", *chosen, *groups)
     here = _decisive(base)
-    own = _decisive(there)  # type: ignore[arg-type]
+    own = _decisive(there)
 
     # A reference may have been written in another way and still give the same.
     differing = [

@@ -18,14 +18,13 @@ from facade_gan.checkpoints.fitting_stages import Taken, take
 from facade_gan.checkpoints.locate import locate
 from facade_gan.checkpoints.read import read_checkpoint
 from facade_gan.checkpoints.rebuild import describe_network, must_be_rebuildable, rebuild
-from facade_gan.commandline.config import flat
+from facade_gan.commandline.config import OF_THE_STEP, flat
 from facade_gan.commandline.resumed_run import keep_settings
 from facade_gan.compute.device import what_decides_rounding
 from facade_gan.errors import UserError
 from facade_gan.gan import GAN
 from facade_gan.image_size import ImageSize
 from facade_gan.losses import Loss
-from facade_gan.run.recipe import OF_THE_STEP
 
 log = logging.getLogger(__name__)
 

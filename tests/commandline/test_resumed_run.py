@@ -5,20 +5,29 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import TINY, run_command
+from omegaconf import DictConfig, OmegaConf
 
+from facade_gan.commandline.config import composed
 from facade_gan.commandline.resumed_run import complete
 
 
 def a_run(folder: Path, overrides: list[str], **choices: str | None) -> Path:
-    """Leave in ``folder`` what Hydra leaves there."""
+    """Leave in ``folder`` what Hydra leaves there, as if today's defaults were the run's."""
     (folder / ".hydra").mkdir(parents=True)
     about = {
         "overrides": {"task": overrides},
         "runtime": {"choices": {"data": "procedural", **choices}, "config_sources": []},
     }
     (folder / ".hydra" / "hydra.yaml").write_text(yaml.safe_dump({"hydra": about}))
+    today = OmegaConf.to_yaml(without_hydra(*overrides))
+    (folder / ".hydra" / "config.yaml").write_text(today)
     (folder / ".hydra" / "overrides.yaml").write_text(yaml.safe_dump(overrides))
     return folder
+
+
+def without_hydra(*overrides: str) -> DictConfig:
+    own = [o for o in overrides if not o.startswith("ckpt_path")]
+    return OmegaConf.masked_copy(cfg := composed("train", *own), [k for k in cfg if k != "hydra"])
 
 
 def overrides(completed: list[str]) -> list[str]:
@@ -68,6 +77,22 @@ def test_another_choice_of_a_group_takes_the_settings_of_the_old_one_along(tmp_p
         "ckpt_path=last",
         "data.root=/others",
     ]
+
+
+def test_a_run_keeps_the_defaults_that_its_steps_were_made_by(tmp_path: Path) -> None:
+    run = a_run(tmp_path, ["seed=3"])
+    file = run / ".hydra" / "config.yaml"
+    earlier = OmegaConf.load(file)
+    earlier.batch_size, earlier.augment.policies = 16, ["cutout"]
+    earlier.callbacks.grid.every_n_epochs = 7  # decides no weight: today's holds
+    del earlier.optimizer.lr_decay_from  # of a version that let no rate fall
+    file.write_text(OmegaConf.to_yaml(earlier))
+    command = [f"hydra.run.dir={run}", "ckpt_path=last"]
+    own = {"batch_size=16", "augment.policies=['cutout']", "optimizer.lr_decay_from=1", "seed=3"}
+    assert set(overrides(complete(command))) == {*own, "ckpt_path=last"}
+    for given, without in (("batch_size=4", "batch_size=16"), ("augment=none", "augment.pol")):
+        completed = overrides(complete([*command, given]))
+        assert given in completed and not [o for o in completed if o.startswith(without)]
 
 
 @pytest.mark.parametrize(
