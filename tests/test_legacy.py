@@ -6,6 +6,8 @@ from pathlib import Path
 
 import torch
 from conftest import run_command
+from tensorboard.backend.event_processing.event_multiplexer import EventMultiplexer
+from torch.utils.tensorboard import SummaryWriter
 
 from facade_gan.checkpoints.read import load_generator
 from facade_gan.run.recipe import overrides
@@ -15,6 +17,8 @@ LEGACY = Path(__file__).parent / "legacy"
 
 def test_a_run_of_version_0_1_0_goes_on(tmp_path: Path) -> None:
     shutil.copytree(LEGACY, tmp_path / "run")
+    with SummaryWriter(tmp_path / "run" / "tensorboard") as earlier:
+        earlier.add_scalar("loss/generator", 0.5, 6)
     done = run_command(
         "train.py", "ckpt_path=last", "trainer.max_epochs=3",
         f"hydra.run.dir={tmp_path / 'run'}", f"data.cache_dir={tmp_path / 'cache'}",
@@ -23,6 +27,8 @@ def test_a_run_of_version_0_1_0_goes_on(tmp_path: Path) -> None:
     assert "2 epochs, 6 steps done" in done.stdout + done.stderr
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
     assert (summary["epochs"], summary["steps"], summary["images_seen"]) == (3, 9, 72)
+    runs = EventMultiplexer().AddRunsFromDirectory(str(tmp_path / "run")).Runs()
+    assert [*runs] == ["tensorboard"]  # one curve, where that version had it
 
 
 def test_its_generator_loads_and_its_settings_are_read() -> None:

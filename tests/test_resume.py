@@ -52,7 +52,7 @@ def finish(run: subprocess.Popen[str]) -> str:
 
 def kill(run: subprocess.Popen[str], folder: Path, seconds: float) -> None:
     """Kill ``run`` some seconds after it has opened its event file."""
-    while run.poll() is None and not list(folder.glob(f"tensorboard/*.{run.pid}.0")):
+    while run.poll() is None and not list(folder.glob(f"events.*.{run.pid}.0")):
         time.sleep(0.02)
     time.sleep(seconds)
     os.killpg(run.pid, signal.SIGKILL)
@@ -81,15 +81,16 @@ def checkpoint(folder: Path, name: str) -> dict[str, Any]:
 
 def curves(folder: Path) -> dict[str, list[tuple[int, float]]]:
     """What TensorBoard shows of a run's scalars: steps and values by tag."""
-    events = EventAccumulator(str(folder / "tensorboard"), {"scalars": 0}).Reload()
+    events = EventAccumulator(str(folder), {"scalars": 0}).Reload()
     tags = [tag for tag in events.Tags()["scalars"] if not tag.startswith("final/")]
     return {tag: [(e.step, e.value) for e in events.Scalars(tag)] for tag in tags}
 
 
 def pictures(folder: Path) -> list[tuple[int, bytes]]:
-    """What TensorBoard shows of a run's grids."""
-    events = EventAccumulator(str(folder / "tensorboard"), {"images": 0}).Reload()
-    return [(e.step, e.encoded_image_string) for e in events.Images("fixed_noise")]
+    """What TensorBoard shows of a run's grids, and of the photos beside the first one."""
+    events = EventAccumulator(str(folder), {"images": 0}).Reload()
+    shown = [e for tag in ("fixed_noise", "photos") for e in events.Images(tag)]
+    return [(e.step, e.encoded_image_string) for e in shown]
 
 
 def must_be_the_same(run: Path, reference: Path) -> None:
@@ -100,7 +101,7 @@ def must_be_the_same(run: Path, reference: Path) -> None:
     assert mine == theirs
     assert pictures(run) == pictures(reference)
     files = [path.relative_to(reference) for path in reference.glob("**/*.png")]
-    assert len(files) == 5  # of epochs 1, 2, 4, 6, and progress.png
+    assert len(files) == 6  # of epochs 1, 2, 4, 6, the photos and progress.png
     for file in files:
         assert (run / file).read_bytes() == (reference / file).read_bytes(), file
     summaries = [json.loads((f / "summary.json").read_text()) for f in (run, reference)]

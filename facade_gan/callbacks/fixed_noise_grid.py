@@ -1,4 +1,7 @@
-"""The fixed-noise grid: what the generator makes of the same noises while it learns."""
+"""The fixed-noise grid: what the generator makes of the same noises while it learns.
+
+Photos as the networks see them stand beside the first one.
+"""
 
 import logging
 from pathlib import Path
@@ -19,10 +22,11 @@ log = logging.getLogger(__name__)
 class FixedNoiseGrid(Callback):
     """Generates from ``fixed_noise`` with the averaged generator, into ``grids/`` and TensorBoard.
 
-    After the first epoch, every ``every_n_epochs`` epochs and after the last one.
+    After the first epoch, every ``every_n_epochs`` epochs and after the last one; with the first,
+    as many photos to train on.
 
     Args:
-        folder: where ``epoch_XXXX.png`` go.
+        folder: where ``epoch_XXXX.png`` and ``photos.png`` go.
         every_n_epochs: epochs between two grids.
     """
 
@@ -38,19 +42,25 @@ class FixedNoiseGrid(Callback):
         pl_module.settle()
         if not trainer.is_global_zero:
             return
-        picture = fixed_noise_grid(pl_module)
-        self.background.run(self.write, picture, epoch, trainer.global_step, trainer.loggers)
+        pictures = {f"epoch_{epoch:04d}": ("fixed_noise", fixed_noise_grid(pl_module))}
+        if epoch == 1 or not (self.folder / "photos.png").exists():
+            photos = trainer.datamodule.examples(len(pl_module.fixed_noise))  # type: ignore[attr-defined]
+            pictures["photos"] = ("photos", grid(photos, columns=8))
+        for name, (tag, picture) in pictures.items():
+            path = self.folder / f"{name}.png"
+            self.background.run(self.write, picture, path, tag, trainer.global_step, trainer.loggers)
 
-    def write(self, picture: Tensor, epoch: int, step: int, loggers: list[Logger]) -> None:
+    def write(
+        self, picture: Tensor, path: Path, tag: str, step: int, loggers: list[Logger]
+    ) -> None:
         """Encode uint8 (3, H, W) into a file and for TensorBoard: longer than an epoch on a GPU."""
-        path = self.folder / f"epoch_{epoch:04d}.png"
         try:
             save_png(picture, path)
         except OSError as error:
             log.error(f"{path} not written: {error.strerror}; training goes on")
         for logger in loggers:
             if isinstance(logger, TensorBoardLogger):
-                logger.experiment.add_image("fixed_noise", picture, step)
+                logger.experiment.add_image(tag, picture, step)
 
     def on_save_checkpoint(
         self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]

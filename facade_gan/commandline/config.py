@@ -30,6 +30,7 @@ def register_resolvers() -> None:
     OmegaConf.register_new_resolver("if_gpu", _if_gpu, replace=True)
     OmegaConf.register_new_resolver("folder_name", _folder_name, replace=True)
     OmegaConf.register_new_resolver("square", _square, replace=True)
+    OmegaConf.register_new_resolver("curves_folder", _curves_folder, replace=True)
 
 
 def _fastest_precision(accelerator: str) -> str:
@@ -57,6 +58,14 @@ def _square(image_size: Any) -> int | None:
     """Find the square of 32, 64, ... pixels that has as many stages; None where there is none."""
     times = possible_doublings(image_size)
     return None if times is None else 4 << times
+
+
+def _curves_folder(run: str) -> str:
+    """Say where in its folder a run's curves are: TensorBoard calls a run by the path to them.
+
+    Runs of earlier versions have theirs in ``tensorboard/``, and keep them in one place.
+    """
+    return "tensorboard" if (Path(run) / "tensorboard").is_dir() else ""
 
 
 def argument(key: str, value: str) -> str:

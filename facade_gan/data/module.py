@@ -96,6 +96,11 @@ class FacadeData(LightningDataModule):
         held_out = {} if self.held_out is None else {"held_out": self.held_out.photos}
         return {"train": self.train.photos, **held_out}
 
+    def examples(self, count: int) -> Tensor:
+        """Choose ``count`` photos to train on, or all, evenly from the set and at no random."""
+        photos = self.train.photos
+        return photos[torch.linspace(0, len(photos) - 1, min(count, len(photos))).long()]
+
     @property
     def photo_count(self) -> int:
         """Photos to train on."""

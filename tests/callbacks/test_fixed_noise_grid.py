@@ -17,13 +17,13 @@ from facade_gan.gan import GAN
 from facade_gan.sampling import grid, to_uint8
 
 
-def train(cfg: DictConfig, folder: Path, epochs: int, every: int) -> GAN:
+def train(cfg: DictConfig, folder: Path, epochs: int, every: int | None) -> GAN:
     seed_everything(0, verbose=False)
     gan = instantiate(cfg.gan, _convert_="all")
     Trainer(
         accelerator="cpu",
         max_epochs=epochs,
-        callbacks=[FixedNoiseGrid(str(folder / "grids"), every)],
+        callbacks=[FixedNoiseGrid(str(folder / "grids"), every)] if every else [],
         logger=TensorBoardLogger(folder, name="", version="tb"),
         enable_checkpointing=False,
         enable_progress_bar=False,
@@ -38,7 +38,7 @@ def test_grids_come_after_the_first_epoch_every_few_and_the_last(
     gan = train(composed(*TINY), tmp_path, epochs=8, every=3)
 
     names = sorted(path.name for path in (tmp_path / "grids").iterdir())
-    assert names == [f"epoch_{e:04d}.png" for e in (1, 3, 6, 8)]
+    assert names == [*(f"epoch_{e:04d}.png" for e in (1, 3, 6, 8)), "photos.png"]
 
     events = EventAccumulator(str(tmp_path / "tb"), size_guidance={"images": 0}).Reload()
     shown = events.Images("fixed_noise")
@@ -51,9 +51,21 @@ def test_grids_come_after_the_first_epoch_every_few_and_the_last(
 
 def test_grids_change_no_weight(composed: Callable[..., DictConfig], tmp_path: Path) -> None:
     often = train(composed(*TINY), tmp_path / "a", epochs=4, every=1)
-    seldom = train(composed(*TINY), tmp_path / "b", epochs=4, every=100)
-    for a, b in zip(often.state_dict().values(), seldom.state_dict().values(), strict=True):
+    never = train(composed(*TINY), tmp_path / "b", epochs=4, every=None)
+    for a, b in zip(often.state_dict().values(), never.state_dict().values(), strict=True):
         assert torch.equal(a, b)
+
+
+def test_photos_as_the_networks_see_them_stand_beside_the_first_grid(
+    composed: Callable[..., DictConfig], tmp_path: Path
+) -> None:
+    gan = train(composed(*TINY), tmp_path, epochs=3, every=1)
+    data = gan.trainer.datamodule
+    shown = np.array(Image.open(tmp_path / "grids" / "photos.png"))
+    assert torch.equal(torch.from_numpy(shown).permute(2, 0, 1), grid(data.train.photos, columns=8))
+    events = EventAccumulator(str(tmp_path / "tb"), size_guidance={"images": 0}).Reload()
+    assert [event.step for event in events.Images("photos")] == [2]  # that of the first grid
+    assert torch.equal(data.examples(3), data.train.photos[[0, 3, 7]])  # from the whole set
 
 
 def test_a_grid_that_cannot_be_written_is_said_and_ends_no_training(
@@ -62,7 +74,7 @@ def test_a_grid_that_cannot_be_written_is_said_and_ends_no_training(
     (tmp_path / "grids").write_text("a file where the folder should be")
     gan = train(composed(*TINY), tmp_path, epochs=2, every=1)
     assert gan.trainer.global_step == 4
-    assert caplog.text.count("not written") == 2
+    assert caplog.text.count("not written") == 4  # with the photos beside each
     assert "epoch_0002.png" in caplog.text
 
 

@@ -10,6 +10,7 @@ from conftest import TINY, run_command
 from omegaconf import OmegaConf
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.backend.event_processing.event_multiplexer import EventMultiplexer
 
 from facade_gan.checkpoints.read import load_generator
 
@@ -17,7 +18,7 @@ STEPS = 8  # an epoch of 16 drawings and their mirror images, 4 a batch
 
 
 def events(folder: Path) -> EventAccumulator:
-    return EventAccumulator(str(folder / "tensorboard"), size_guidance={"images": 0}).Reload()
+    return EventAccumulator(str(folder), size_guidance={"images": 0}).Reload()
 
 
 def test_a_run_leaves_all_that_is_promised(tiny_run: tuple[Path, str]) -> None:
@@ -25,7 +26,7 @@ def test_a_run_leaves_all_that_is_promised(tiny_run: tuple[Path, str]) -> None:
     assert (folder / ".hydra" / "config.yaml").is_file()
     assert (folder / "checkpoints" / "last.ckpt").is_file()
     grids = sorted(path.name for path in (folder / "grids").iterdir())
-    assert grids == ["epoch_0001.png", "epoch_0002.png", "epoch_0003.png"]
+    assert grids == ["epoch_0001.png", "epoch_0002.png", "epoch_0003.png", "photos.png"]
     with (
         Image.open(folder / "progress.png") as figure,
         Image.open(folder / "grids" / grids[0]) as g,
@@ -42,6 +43,12 @@ def test_tensorboard_has_the_grid_of_each_epoch(tiny_run: tuple[Path, str]) -> N
     for epoch, image in enumerate(shown, start=1):
         on_disk = np.array(Image.open(folder / "grids" / f"epoch_{epoch:04d}.png"))
         assert (image.width, image.height) == (on_disk.shape[1], on_disk.shape[0])
+
+
+def test_tensorboard_calls_the_run_by_its_folder(tiny_run: tuple[Path, str]) -> None:
+    folder, _ = tiny_run
+    runs = EventMultiplexer().AddRunsFromDirectory(str(folder.parent)).Runs()
+    assert [*runs] == [folder.name]
 
 
 @pytest.mark.parametrize(
