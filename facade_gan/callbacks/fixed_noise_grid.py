@@ -47,8 +47,8 @@ class FixedNoiseGrid(Callback):
             photos = trainer.datamodule.examples(len(pl_module.fixed_noise))  # type: ignore[attr-defined]
             pictures["photos"] = ("photos", grid(photos, columns=8))
         for name, (tag, picture) in pictures.items():
-            path = self.folder / f"{name}.png"
-            self.background.run(self.write, picture, path, tag, trainer.global_step, trainer.loggers)
+            of = (self.folder / f"{name}.png", tag, trainer.global_step, trainer.loggers)
+            self.background.run(self.write, picture, *of)
 
     def write(
         self, picture: Tensor, path: Path, tag: str, step: int, loggers: list[Logger]

@@ -107,7 +107,7 @@ def test_hparams_of_tensorboard_shows_the_jobs_with_their_last_metrics(
     sweep = grid[0]
     events = EventMultiplexer().AddRunsFromDirectory(str(sweep))
     events.Reload()
-    assert set(events.Runs()) <= {path.name for path in sweep.iterdir()}  # called by the jobs' names
+    assert set(events.Runs()) <= {path.name for path in sweep.iterdir()}  # the jobs' names
     shown = {}
     for run_name, tags in events.PluginRunToTagToContent(PLUGIN_NAME).items():
         (content,) = [c for tag, c in tags.items() if "session_start" in tag]
