@@ -15,6 +15,7 @@ from omegaconf import DictConfig
 
 from facade_gan.atomic_files import write_text
 from facade_gan.commandline.command import command
+from facade_gan.commandline.config import choice_today
 from facade_gan.errors import UserError
 from facade_gan.image_size import in_words
 from facade_gan.run.recipe import overrides
@@ -96,7 +97,7 @@ def read_run(folder: Path, evaluation: str, split: str) -> Run:
             ),
             start=summary["start"],
             start_images_seen=summary["start_images_seen"],
-            data=summary["data"],
+            data=choice_today("data", summary["data"]),
             photos=summary["photos"],
             image_size=in_words(summary["image_size"]),
             epochs=summary["epochs"],

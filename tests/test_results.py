@@ -73,6 +73,11 @@ def test_runs_that_differ_in_their_seed_share_a_row_with_mean_spread_and_count(t
     ]
 
 
+def test_a_choice_is_named_as_it_is_spelled_today(tmp_path):
+    leave_run(tmp_path, "a", data="procedural")
+    assert rows(tmp_path)[0][2] == "450 drawn, 64 px"
+
+
 def test_a_single_seed_claims_no_spread(tmp_path):
     leave_run(tmp_path, "a", kid=0.04)
     assert rows(tmp_path)[0][5] == "0.0400 (1 seed)"

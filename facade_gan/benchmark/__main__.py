@@ -9,7 +9,6 @@ from itertools import product
 from pathlib import Path
 
 import torch
-from hydra import compose
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 from tqdm import tqdm
@@ -25,6 +24,7 @@ from facade_gan.benchmark.runners import (
     torchs_own_switches,
 )
 from facade_gan.commandline.command import command
+from facade_gan.commandline.config import composed, without_hydra
 from facade_gan.commandline.console import quiet_lightning
 from facade_gan.compute import device
 from facade_gan.compute.device import device_name
@@ -60,7 +60,7 @@ def main(config: DictConfig) -> None:
     print(f"\nwritten: {folder}/benchmark.json, {folder}/benchmark.png")
 
 
-def composed(
+def train_config(
     config: DictConfig, recipe: str, image_size: ImageSize, batch_size: int | None, *more: str
 ) -> DictConfig:
     """Compose the config of ``python train.py`` for one case; batch None is the recipe's own."""
@@ -71,7 +71,7 @@ def composed(
         *([] if batch_size is None else [f"batch_size={batch_size}"]),
         *more,
     ]
-    cfg = compose("train", overrides)
+    cfg = without_hydra(composed("train", *overrides))
     OmegaConf.resolve(cfg)
     return cfg
 
@@ -86,10 +86,10 @@ def time_case(
 ) -> list[report.Row]:
     """Time the runners of one case in turns; a row each."""
     asked = list(config.overrides)
-    cfg = composed(config, recipe, image_size, batch_size, *asked)
+    cfg = train_config(config, recipe, image_size, batch_size, *asked)
     networks = [override for override in asked if not override.startswith("compute")]
-    plainly = composed(config, recipe, image_size, cfg.batch_size, *networks, "compute=plain")
-    chapter = composed(config, "book", image_size, cfg.batch_size)
+    plainly = train_config(config, recipe, image_size, cfg.batch_size, *networks, "compute=plain")
+    chapter = train_config(config, "book", image_size, cfg.batch_size)
     batches = -(-config.photos // cfg.batch_size)  # whole ones
     photos = noise_photos(batches * cfg.batch_size, cfg.image_size)
     loops = {PLAIN: Plain(plainly, photos, on)}

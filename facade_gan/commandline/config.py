@@ -68,6 +68,16 @@ def _curves_folder(run: str) -> str:
     return "tensorboard" if (Path(run) / "tensorboard").is_dir() else ""
 
 
+def choice_today(group: str, choice: str) -> str:
+    """Follow a choice whose file in ``conf/`` only names another one, as an old spelling does."""
+    path = CONF / group / f"{choice}.yaml"
+    content = OmegaConf.to_container(OmegaConf.load(path)) if path.is_file() else {}
+    match content:
+        case {"defaults": [str(other)], **rest} if not rest:
+            return other
+    return choice
+
+
 def argument(key: str, value: str) -> str:
     """Write ``key=value`` as Hydra takes it, whatever is in ``value``; not yet for a shell."""
     # Without a slash it might be read as a number, a boolean or null.
@@ -103,6 +113,11 @@ def config_of(run: Path) -> DictConfig:
     merged = OmegaConf.merge(BEFORE, OmegaConf.load(run / ".hydra" / "config.yaml"))
     assert isinstance(merged, DictConfig)
     return merged
+
+
+def without_hydra(cfg: DictConfig) -> DictConfig:
+    """Copy a composed config but for Hydra's own part."""
+    return OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"])
 
 
 def nodes(prefix: str, value: Any) -> Iterator[tuple[str, dict[str, Any]]]:

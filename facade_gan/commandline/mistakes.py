@@ -16,7 +16,15 @@ from hydra.errors import (
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from facade_gan.commandline.config import CONF, argument, composed, for_shell, nodes
+from facade_gan.commandline.config import (
+    CONF,
+    argument,
+    choice_today,
+    composed,
+    for_shell,
+    nodes,
+    without_hydra,
+)
 from facade_gan.commandline.did_you_mean import did_you_mean, nearest
 from facade_gan.errors import UserError
 
@@ -104,7 +112,8 @@ def choices_with(key: str, name: str) -> Iterator[str]:
     groups = [CONF / part for part in key.split(".")[:-1] if (CONF / part).is_dir()]
     for path in [path for group in groups for path in sorted(group.glob("*.yaml"))]:
         choice = f"{path.parent.name}={path.stem}"
-        if path.stem != "base" and key in settings(name, choice):
+        is_old = choice_today(path.parent.name, path.stem) != path.stem
+        if path.stem != "base" and not is_old and key in settings(name, choice):
             yield choice
 
 
@@ -116,6 +125,5 @@ def settings(name: str, *choices: str) -> list[str]:
         cfg = composed(name, *chosen, *choices)
     except HydraException:
         cfg = composed(name)
-    own = OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"])
-    found = nodes("", OmegaConf.to_container(own))
+    found = nodes("", OmegaConf.to_container(without_hydra(cfg)))
     return [f"{prefix}{key}" for prefix, node in found for key in node if key != "_target_"]

@@ -19,6 +19,7 @@ from facade_gan.atomic_files import write_text
 from facade_gan.commandline.config import (
     OF_THE_STEP,
     argument,
+    choice_today,
     composed,
     config_of,
     flat,
@@ -128,9 +129,13 @@ def _is_replaced(own: str, given: dict[str, Override], choices: Any) -> bool:
     A setting of a group goes with the group's choice: ``data.root`` where ``data`` is another one.
     """
     key = _key(own)
-    group = given.get(key.split(".")[0])
-    other_choice = group is not None and _text(group) != choices.get(group.key_or_group)
-    return key == "ckpt_path" or key in given or other_choice
+    if key == "ckpt_path" or key in given:
+        return True
+    group = key.split(".")[0]
+    if group not in given:
+        return False
+    before, now = (choice_today(group, str(c)) for c in (choices.get(group), _text(given[group])))
+    return before != now
 
 
 def _key(override: str) -> str:

@@ -1,4 +1,4 @@
-"""Drawn facades as a source of photos: nothing to download, nobody's licence."""
+"""Drawn facades as a source of photos, ``data=drawn``: nothing to download, nobody's licence."""
 
 import multiprocessing
 import os

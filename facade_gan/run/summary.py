@@ -13,7 +13,7 @@ from omegaconf import DictConfig
 from facade_gan.atomic_files import write_text
 from facade_gan.callbacks.training_cost import tally_of
 from facade_gan.checkpoints.disk import disk_use
-from facade_gan.commandline.config import argument, for_shell
+from facade_gan.commandline.config import argument, choice_today, for_shell
 from facade_gan.commandline.invocation import invocation
 from facade_gan.compute.device import device_name
 from facade_gan.data.module import FacadeData
@@ -56,7 +56,7 @@ def what_was_done(
     tally = tally_of(trainer)
     return {
         "experiment": experiment if experiment != "null" else None,
-        "data": HydraConfig.get().runtime.choices["data"],
+        "data": choice_today("data", HydraConfig.get().runtime.choices["data"]),
         "photos": data.photo_count,
         "image_size": plain(cfg.image_size),
         "seed": cfg.seed,

@@ -147,5 +147,5 @@ def test_help_lists_the_groups_without_loading_torch() -> None:
     )
     done = run_command("-c", code)
     assert done.returncode == 0, done.stderr
-    for words in ("experiment: best, book", "cmp, folder, procedural", "max_epochs: 100"):
+    for words in ("experiment: best, book", "cmp, drawn, folder", "max_epochs: 100"):
         assert words in done.stdout

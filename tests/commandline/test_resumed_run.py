@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import TINY, run_command
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 
-from facade_gan.commandline.config import composed
+from facade_gan.commandline.config import composed, without_hydra
 from facade_gan.commandline.resumed_run import complete
 
 
@@ -16,18 +16,14 @@ def a_run(folder: Path, overrides: list[str], **choices: str | None) -> Path:
     (folder / ".hydra").mkdir(parents=True)
     about = {
         "overrides": {"task": overrides},
-        "runtime": {"choices": {"data": "procedural", **choices}, "config_sources": []},
+        "runtime": {"choices": {"data": "drawn", **choices}, "config_sources": []},
     }
     (folder / ".hydra" / "hydra.yaml").write_text(yaml.safe_dump({"hydra": about}))
-    today = OmegaConf.to_yaml(without_hydra(*overrides))
+    own = [o for o in overrides if not o.startswith("ckpt_path")]
+    today = OmegaConf.to_yaml(without_hydra(composed("train", *own)))
     (folder / ".hydra" / "config.yaml").write_text(today)
     (folder / ".hydra" / "overrides.yaml").write_text(yaml.safe_dump(overrides))
     return folder
-
-
-def without_hydra(*overrides: str) -> DictConfig:
-    own = [o for o in overrides if not o.startswith("ckpt_path")]
-    return OmegaConf.masked_copy(cfg := composed("train", *own), [k for k in cfg if k != "hydra"])
 
 
 def overrides(completed: list[str]) -> list[str]:
@@ -65,10 +61,10 @@ def test_the_run_may_be_named_by_its_folder_or_by_its_checkpoint(tmp_path: Path)
 def test_another_choice_of_a_group_takes_the_settings_of_the_old_one_along(tmp_path: Path) -> None:
     run = a_run(tmp_path, ["data=folder", "data.root=/photos", "batch_size=8"], data="folder")
     command = [f"hydra.run.dir={run}", "ckpt_path=last"]
-    assert overrides(complete([*command, "data=procedural"])) == [
+    assert overrides(complete([*command, "data=drawn"])) == [
         "batch_size=8",
         "ckpt_path=last",
-        "data=procedural",
+        "data=drawn",
     ]
     assert "data.root=/photos" in complete([*command, "data=folder"])
     assert overrides(complete([*command, "data.root=/others"])) == [
@@ -93,6 +89,15 @@ def test_a_run_keeps_the_defaults_that_its_steps_were_made_by(tmp_path: Path) ->
     for given, without in (("batch_size=4", "batch_size=16"), ("augment=none", "augment.pol")):
         completed = overrides(complete([*command, given]))
         assert given in completed and not [o for o in completed if o.startswith(without)]
+
+
+@pytest.mark.parametrize(("before", "now"), [("procedural", "drawn"), ("drawn", "procedural")])
+def test_the_old_spelling_of_a_choice_is_no_other_choice(
+    tmp_path: Path, before: str, now: str
+) -> None:
+    run = a_run(tmp_path, [f"data={before}", "data.count=64"], data=before)
+    command = [f"hydra.run.dir={run}", "ckpt_path=last", f"data={now}"]
+    assert overrides(complete(command)) == ["data.count=64", "ckpt_path=last", f"data={now}"]
 
 
 @pytest.mark.parametrize(

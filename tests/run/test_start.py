@@ -140,5 +140,5 @@ def test_photos_of_another_source_have_to_be_asked_for(monkeypatch: pytest.Monke
     with pytest.raises(UserError, match=r"FolderData of /photos, of which this command says"):
         must_be_the_same_source("ckpt_path=last", there, here)
     must_be_the_same_source("ckpt_path=last", there, there)
-    command.overrides.task = ["data=procedural"]
+    command.overrides.task = ["data=drawn"]
     must_be_the_same_source("ckpt_path=last", there, here)
