@@ -4,7 +4,9 @@ from pathlib import Path
 
 import numpy as np
 from lightning.pytorch import Callback, LightningModule, Trainer
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
+
+from facade_gan.film.grids import grids_in, labelled
 
 
 class ProgressFigure(Callback):
@@ -22,7 +24,7 @@ class ProgressFigure(Callback):
     def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Write the figure from the grids on disk, also where a resumed run was complete."""
         if trainer.is_global_zero:
-            grids = sorted(self.folder.glob("epoch_*.png"))
+            grids = grids_in(self.folder)
             if grids:
                 progress_figure(choose(grids, self.panels)).save(self.path)
 
@@ -51,27 +53,14 @@ def choose(grids: list[Path], count: int) -> list[Path]:
     return [grids[i] for i in sorted(chosen)]
 
 
-def epoch_of(grid: Path) -> int:
-    """Read the epoch from the name ``epoch_XXXX.png``."""
-    return int(grid.stem.removeprefix("epoch_"))
-
-
 def progress_figure(grids: list[Path]) -> Image.Image:
     """Place grids in rows of the same length, each under a line with its epoch."""
-    pictures = [Image.open(grid).convert("RGB") for grid in grids]
-    width, height = pictures[0].size
-    label = max(16, height // 16)
-    font = ImageFont.load_default(size=label * 0.7)
-    columns = columns_of(len(pictures))
-    rows = -(-len(pictures) // columns)
-    gap = label // 2
-    figure = Image.new(
-        "RGB", (columns * (width + gap) - gap, rows * (height + label + gap) - gap), "white"
-    )
-    draw = ImageDraw.Draw(figure)
-    for i, (grid, picture) in enumerate(zip(grids, pictures, strict=True)):
-        left, top = i % columns * (width + gap), i // columns * (height + label + gap)
-        text = f"epoch {epoch_of(grid)}"
-        draw.text((left + width / 2, top + label / 2), text, "black", font, anchor="mm")
-        figure.paste(picture, (left, top + label))
+    pages = list(map(labelled, grids))
+    width, height = pages[0].size
+    columns = columns_of(len(pages))
+    rows = -(-len(pages) // columns)
+    gap = (height - Image.open(grids[0]).height) // 2
+    figure = Image.new("RGB", (columns * (width + gap) - gap, rows * (height + gap) - gap), "white")
+    for i, page in enumerate(pages):
+        figure.paste(page, (i % columns * (width + gap), i // columns * (height + gap)))
     return figure

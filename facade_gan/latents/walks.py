@@ -1,31 +1,65 @@
 """Smooth ways through the noise."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
-from scipy.interpolate import CubicSpline
-from torch import Tensor
+from scipy.interpolate import CubicSpline, PchipInterpolator
+from torch import Tensor, nn
+
+ROUNDS = 2
+# Against the others: by less than anybody sees, and by more than two rounds leave steps apart.
+LAST_STEP = 0.95
 
 
-def closed_walk(stations: Tensor, frames: int) -> Tensor:
-    """Walk through all of ``stations`` and back to the first, without a corner anywhere.
+def closed_walk(
+    stations: Tensor, frames: int, seen: Callable[[Tensor], Tensor] | None = None
+) -> Tensor:
+    """Walk from the first of ``stations`` past all others and back, at an even pace.
 
     A periodic cubic spline, brought on its way to the length that noise has between two stations,
-    as noise far shorter than what the generator was trained on gives no facades of its kind.
+    as noise far shorter than what the generator was trained on gives no facades of its kind. Steps
+    of equal length on it need not change a picture equally: the pace is that of what is ``seen``.
 
     Args:
         stations: noise (N, latent_dim, 1, 1), at least 2.
         frames: how many noises to return.
+        seen: maps noise (frames, latent_dim, 1, 1) to what is to change evenly, (frames, ...), by
+            Euclidean distance: images, say; None for the noise itself.
 
     Returns:
-        Noise (frames, latent_dim, 1, 1); the one after the last would be the first.
+        Noise (frames, latent_dim, 1, 1); the one after the last would be the first. Steps are of
+        one length to a few percent, but for the last one, back to the first, which is shorter.
     """
+    at, end = _closed_spline(stations), len(stations)
+    times = np.arange(frames) * end / frames
+    for _ in range(ROUNDS):
+        noise = at(times)
+        points = (noise if seen is None else seen(noise)).flatten(1)
+        steps = (points.roll(-1, 0) - points).double().norm(dim=1).numpy()
+        way = np.concatenate([[0], steps.cumsum()])
+        if way[-1] == 0:  # all stations are one
+            break
+        # A frame that stands still would be two times for one length of the way.
+        way += np.linspace(0, 1e-6 * way[-1], frames + 1)
+        even = np.arange(frames) * way[-1] / (frames - 1 + LAST_STEP)
+        times = PchipInterpolator(way, np.append(times, end))(even)
+    return at(times)
+
+
+def _closed_spline(stations: Tensor) -> Callable[[np.ndarray], Tensor]:
+    """Map times (N), 0 at the first station, 1 at the second and so on, to noise on the way."""
     closed = torch.cat([stations, stations[:1]]).flatten(1).double()
     length = closed.norm(dim=1, keepdim=True)
-    knots, times = np.arange(len(closed)), np.arange(frames) * len(stations) / frames
-    ways = CubicSpline(knots, torch.cat([closed / length, length], 1).numpy(), bc_type="periodic")
-    way = torch.from_numpy(ways(times))
-    points = torch.nn.functional.normalize(way[:, :-1], dim=1) * way[:, -1:]
-    return points.float().reshape(frames, *stations.shape[1:])
+    turns = torch.cat([closed / length, length], 1).numpy()
+    ways = CubicSpline(np.arange(len(closed)), turns, bc_type="periodic")
+
+    def at(times: np.ndarray) -> Tensor:
+        way = torch.from_numpy(ways(times))
+        points = nn.functional.normalize(way[:, :-1], dim=1) * way[:, -1:]
+        return points.float().reshape(len(times), *stations.shape[1:])
+
+    return at
 
 
 def there_and_back(first: Tensor, last: Tensor, frames: int) -> Tensor:

@@ -8,9 +8,9 @@ from facade_gan.callbacks.progress_figure import (
     ProgressFigure,
     choose,
     columns_of,
-    epoch_of,
     progress_figure,
 )
+from facade_gan.film.grids import epoch_of
 
 
 def grids(folder: Path, epochs: list[int]) -> list[Path]:

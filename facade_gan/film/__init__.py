@@ -1,0 +1,1 @@
+"""Films: a walk through the noise, and a training by its grids."""

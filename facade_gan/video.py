@@ -1,0 +1,106 @@
+"""Film a walk through generated facades, or a training.
+
+``facade-gan video checkpoint=RUN seconds=12 out=walk.mp4`` walks past some facades and back to the
+first, ``from=3 to=17`` from one to another and back; ``run=RUN out=training.mp4`` shows a run's
+grids from first epoch to last.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from omegaconf import DictConfig, OmegaConf
+
+from facade_gan.checkpoints.read import load_generator
+from facade_gan.commandline.command import command
+from facade_gan.commandline.rules import is_number, shown
+from facade_gan.compute import device
+from facade_gan.errors import UserError
+from facade_gan.film.files import must_be_film
+from facade_gan.film.training import write_training
+from facade_gan.film.walk import RESAMPLING, write_walk
+from facade_gan.image_size import sides
+from facade_gan.sampling import noises
+
+LEAST_SIDE = 256  # pixels, that a film is enlarged to where nothing is said
+
+
+def seeds(config: DictConfig) -> list[int]:
+    """Read whose facades the walk goes past.
+
+    Raises:
+        UserError: for what are no seeds, or a single one.
+    """
+    ends = {key: config[key] for key in ("from", "to") if config[key] is not None}
+    plain: Any = OmegaConf.to_container(config)
+    found = list(ends.values()) if ends else plain["seeds"]
+    if (
+        not isinstance(found, list)
+        or len(found) < 2
+        or not all(type(seed) is int and 0 <= seed < 2**32 for seed in found)
+    ):
+        asked = ends or {"seeds": found}
+        said = " ".join(f"{key}={shown(value)}" for key, value in asked.items())
+        raise UserError(f"{said}: must be whole numbers from 0 on, two at least")
+    return found
+
+
+def must_be_possible(config: DictConfig) -> None:
+    """Look over the settings before anything heavy is loaded.
+
+    Raises:
+        UserError: for the first one that can't be.
+    """
+    must_be_film(Path(config.out))
+    for key, most in {"seconds": 600, "fps": 50, "enlarge": 32, "batch_size": 4096}.items():
+        value, whole = config[key], key != "seconds"
+        if value is None and key == "enlarge":
+            continue
+        if not is_number(value) or not 0 < value <= most or (whole and not isinstance(value, int)):
+            kind = "whole number" if whole else "number"
+            raise UserError(f"{key}={value}: must be a {kind} above 0, at most {most}")
+    if config.resampling not in RESAMPLING:
+        allowed = ", ".join(RESAMPLING)
+        raise UserError(f"resampling={config.resampling}: must be one of {allowed}")
+
+
+def film_walk(config: DictConfig) -> str:
+    """Write the walk; say what it shows."""
+    walked = seeds(config)
+    generator = load_generator(config.checkpoint, config.network_modules)
+    generator = generator.to(device.pick(config.device))
+    stations = torch.stack([next(noises(generator.latent_dim, seed)) for seed in walked])
+    enlarge = config.enlarge or -(-LEAST_SIDE // max(sides(generator.image_size)))
+    plain: Any = OmegaConf.to_container(config)
+    settings = {**plain, "checkpoint": Path(config.checkpoint).name, "enlarge": enlarge}
+    return write_walk(
+        generator,
+        stations,
+        Path(config.out),
+        seconds=config.seconds,
+        fps=config.fps,
+        enlarge=enlarge,
+        resampling=config.resampling,
+        texts={
+            "checkpoint": settings["checkpoint"],
+            "seeds": str(walked),
+            "settings": json.dumps(settings),
+        },
+        batch_size=config.batch_size,
+    )
+
+
+@command("video")
+def main(config: DictConfig) -> None:
+    """Film as ``conf/video.yaml`` says."""
+    must_be_possible(config)
+    if config.run is None:
+        made = film_walk(config)
+    else:
+        made = write_training(Path(config.run), Path(config.out), config.seconds)
+    print(f"{config.out}: {made}")
+
+
+if __name__ == "__main__":
+    main()
