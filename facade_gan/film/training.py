@@ -63,14 +63,14 @@ def write_grids(grids: list[Path], out: Path, seconds: float, largest: int) -> t
     width, height = page(grids[0]).size
     share = min(1, largest / max(width, height))
     size = even(width * share), even(height * share)
-    stay = [grids[-1]] * round(LAST_SHOWN / each)
     texts = {"grids": f"epochs {epoch_of(grids[0])} to {epoch_of(grids[-1])}"}
 
     def pictures() -> Iterator[Image.Image]:
-        for grid in tqdm(
-            [*grids, *stay], "Filming", unit="picture", delay=2, leave=False, disable=None
-        ):
-            yield page(grid).resize(size, Image.Resampling.LANCZOS)
+        for grid in tqdm(grids, "Filming", unit="grid", delay=2, leave=False, disable=None):
+            picture = page(grid).resize(size, Image.Resampling.LANCZOS)
+            yield picture
+        for _ in range(round(LAST_SHOWN / each)):
+            yield picture
 
     save_film(pictures(), out, each, texts)
     return size
