@@ -1,5 +1,6 @@
 """From noise to images, and from images to a grid or a file: what every picture is made by."""
 
+import io
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 from tqdm import tqdm
 
-from facade_gan.atomic_files import replaced
+from facade_gan.atomic_files import write_bytes
 from facade_gan.networks.base import Generator
 
 
@@ -77,9 +78,14 @@ def grid(images: Tensor, columns: int | None = None) -> Tensor:
 
 def save_png(image: Tensor, path: Path, texts: Mapping[str, str] | None = None) -> None:
     """Write uint8 (3, H, W) as a PNG with ``texts`` inside; the file is whole or not there."""
+    write_bytes(path, encode_png(image, texts))
+
+
+def encode_png(image: Tensor, texts: Mapping[str, str] | None = None) -> bytes:
+    """Make uint8 (3, H, W) the content of a PNG with ``texts`` inside."""
     inside = PngInfo()
     for key, text in (texts or {}).items():
         inside.add_text(key, text)
-    with replaced(path) as partial:
-        picture = Image.fromarray(image.permute(1, 2, 0).numpy())
-        picture.save(partial, format="PNG", pnginfo=inside)
+    content = io.BytesIO()
+    Image.fromarray(image.permute(1, 2, 0).numpy()).save(content, format="PNG", pnginfo=inside)
+    return content.getvalue()

@@ -1,0 +1,52 @@
+"""Explore a trained generator on a page in the browser.
+
+``facade-gan explore checkpoint=RUN``
+"""
+
+import os
+from pathlib import Path
+
+from omegaconf import DictConfig
+
+from facade_gan.checkpoints.read import load_networks
+from facade_gan.commandline.command import command
+from facade_gan.compute import device
+from facade_gan.errors import UserError
+from facade_gan.explore_page.facades import Facades
+from facade_gan.latents.directions import load_directions
+
+
+@command("explore")
+def main(config: DictConfig) -> None:
+    """Serve the page as ``conf/explore.yaml`` says."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # it asks when it is imported, too
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    for key, least, most in (("wall", 1, 400), ("batch_size", 1, None), ("port", 0, 65535)):
+        value = config[key]
+        if value is None and key == "port":
+            continue
+        if type(value) is not int or value < least or (most is not None and value > most):
+            bounds = f"{least} or more" if most is None else f"from {least} to {most}"
+            raise UserError(f"{key}={value}: must be a whole number, {bounds}")
+    source = config.checkpoint or config.run or "drawn"
+    run = Path(config.run or source).expanduser()
+    if config.run is not None and not run.is_dir():
+        raise UserError(f"run={config.run}: no such folder")
+    generator, discriminator = load_networks(source, config.network_modules)
+    on = device.pick(config.device)
+    given = None
+    if config.directions is not None:
+        given = load_directions(Path(config.directions), generator.latent_dim)
+    facades = Facades(generator.to(on), discriminator.to(on), given, config.batch_size)
+    # Here, as Gradio is an extra, and takes longer to import than a mistake should wait for.
+    from facade_gan.explore_page.layout import Page
+    from facade_gan.explore_page.server import serve
+    from facade_gan.explore_page.training import Training
+
+    training = Training(run) if run.is_dir() else None
+    page = Page(facades, training, Path(source).resolve().name, config.wall)
+    serve(page, config.host, config.port, config.browser)
+
+
+if __name__ == "__main__":
+    main()

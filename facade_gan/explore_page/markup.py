@@ -1,0 +1,95 @@
+"""What the page shows as HTML: pictures inside it, so that the server keeps no files."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from html import escape
+from urllib.parse import urlencode
+
+from torch import Tensor
+
+from facade_gan.explore_page.facades import Facade
+from facade_gan.explore_page.settings import Settings, Wall
+from facade_gan.sampling import encode_png, grid
+
+
+def texts(checkpoint: str, query: Mapping[str, str]) -> dict[str, str]:
+    """What stands in a PNG's metadata, from which the page makes the picture again."""
+    address = f"?{urlencode(query)}"
+    return {"checkpoint": checkpoint, "settings": json.dumps(query), "explore": address}
+
+
+def embedded(png: bytes) -> str:
+    """Write a PNG as an address that holds it."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+
+
+def verdict(logit: float) -> str:
+    """Put D's logit in words."""
+    return f"D {logit:+.2f}: {'takes it for a photo' if logit > 0 else 'sees that it is generated'}"
+
+
+def picture(facade: Facade, settings: Settings, checkpoint: str, sent: float, ms: float) -> str:
+    """Show the facade in the middle, and what the page's script has to know about it.
+
+    Args:
+        facade: to show.
+        settings: that it was made by.
+        checkpoint: its name.
+        sent: the browser's clock when it asked.
+        ms: that the server took.
+    """
+    query = settings.query()
+    source = embedded(encode_png(facade.image, texts(checkpoint, query)))
+    name = f"facade_{settings.a}.png" if settings.share == 0 else "facade.png"
+    return (
+        f'<img class="picture" alt="facade" src="{source}" data-query="{escape(urlencode(query))}" '
+        f'data-a="{settings.a}" data-b="{settings.b}" data-sent="{sent}" data-ms="{ms:.0f}" '
+        f'data-name="{name}" onload="explorePage.shown(this)">'
+        f'<p class="note">{verdict(facade.logit)}<br><span id="latency">&nbsp;</span></p>'
+    )
+
+
+def end(letter: str, image: Tensor) -> str:
+    """Show one of the two facades that the slider lies between, uint8 (3, H, W)."""
+    source = embedded(encode_png(image))
+    return f'<img class="end is-{letter.lower()}" alt="{letter}" src="{source}">'
+
+
+def grid_of_run(png: bytes, epoch: str) -> str:
+    """Show a run's grid."""
+    return f'<img class="grid" alt="grid" src="{embedded(png)}"><p class="note">epoch {epoch}</p>'
+
+
+def neighbours(png: bytes) -> str:
+    """Show the figure of the generated images nearest to photos."""
+    words = "Copies? The generated facades nearest to photos, when metrics were last taken."
+    return f'{note(words)}<img class="grid" alt="neighbours" src="{embedded(png)}">'
+
+
+def note(text: str) -> str:
+    """Say something in a line of its own."""
+    return f'<p class="note">{escape(text)}</p>'
+
+
+def strip(images: Tensor) -> str:
+    """Show facades along a direction, uint8 (N, 3, H, W)."""
+    row = encode_png(grid(images, len(images)))
+    return f'<img class="strip" alt="along the direction" src="{embedded(row)}">'
+
+
+def wall(facades: Sequence[tuple[int, Facade]], shown: Wall, checkpoint: str) -> str:
+    """Show facades to pick from, each with its seed and D's logit."""
+    tiles = "".join(tile(seed, facade, checkpoint) for seed, facade in facades)
+    return f'<div class="wall" data-query="{escape(urlencode(shown.query()))}">{tiles}</div>'
+
+
+def tile(seed: int, facade: Facade, checkpoint: str) -> str:
+    """Show one facade of the wall as a button."""
+    png = encode_png(facade.image, texts(checkpoint, Settings(seed).query()))
+    words = f"seed {seed}, {verdict(facade.logit)}"
+    return (
+        f'<button class="tile" data-seed="{seed}" title="{words}" aria-label="{words}">'
+        f'<img alt="" src="{embedded(png)}"><span>{seed}</span><span>{facade.logit:+.1f}</span>'
+        "</button>"
+    )
