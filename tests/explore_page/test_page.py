@@ -64,7 +64,7 @@ class Visitor:
         self.page = chromium.new_page(viewport={"width": 1280, "height": 1000})
         self.hosts: set[str] = set()
         self.faults: list[str] = []
-        self.page.on("request", lambda r: self.hosts.add(re.split("[/?]", r.url)[2]))
+        self.page.on("request", lambda r: self.hosts.add(r.url.split("/")[2]))
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.goto(address)
         self.page.wait_for_selector(".end.is-b", timeout=60_000)
