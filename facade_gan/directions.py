@@ -4,19 +4,22 @@
 the sheet, which ``facade-gan generate directions=directions.npz direction.3=2.0`` takes.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
 from omegaconf import DictConfig
-from torch import Tensor
 
-from facade_gan.checkpoints.read import load_generator
 from facade_gan.commandline.command import command
-from facade_gan.commandline.rules import is_number
+from facade_gan.commandline.console import say_loading
+from facade_gan.commandline.validation import check
 from facade_gan.errors import UserError
-from facade_gan.latents.directions import METHODS, moved, save_directions
-from facade_gan.networks.base import Generator
-from facade_gan.sampling import grid, noises, save_png, to_uint8
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from facade_gan.networks.base import Generator
 
 ROWS, STEPS = 10, 7
 
@@ -30,6 +33,11 @@ def sheet(generator: Generator, directions: Tensor, seed: int, reach: float) -> 
         seed: of the facade, which stands in the middle of each row.
         reach: how far the first and the last image of a row are moved.
     """
+    import torch
+
+    from facade_gan.latents.directions import moved
+    from facade_gan.sampling import grid, noises, to_uint8
+
     start = next(noises(generator.latent_dim, seed))
     steps = torch.linspace(-reach, reach, STEPS).tolist()
     rows = min(ROWS, len(directions))
@@ -44,12 +52,12 @@ def main(config: DictConfig) -> None:
     out = Path(config.out)
     if out.suffix.lower() != ".png":
         raise UserError(f"out={out}: name a .png")
-    if config.method not in METHODS:
-        raise UserError(f"method={config.method}: must be one of {', '.join(METHODS)}")
-    if not is_number(config.reach) or config.reach <= 0:
-        raise UserError(f"reach={config.reach}: must be a number above 0")
-    if not isinstance(config.seed, int) or config.seed < 0:
-        raise UserError(f"seed={config.seed}: must be a whole number, 0 or more")
+    check(config)
+    say_loading(config.checkpoint)
+    from facade_gan.checkpoints.read import load_generator
+    from facade_gan.latents.directions import METHODS, save_directions
+    from facade_gan.sampling import save_png
+
     generator = load_generator(config.checkpoint, config.network_modules)
     directions = METHODS[config.method](generator)
     save_png(sheet(generator, directions, config.seed, config.reach), out)

@@ -6,73 +6,29 @@ KID and FID of the checkpoint's averaged generator against the photos it was tra
 ``data.holdout`` as in its training, against those it never saw: as a table and a JSON file.
 """
 
+from __future__ import annotations
+
 import json
-import statistics
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hydra
 from omegaconf import DictConfig, OmegaConf
-from scipy.special import stdtrit
-from torch import Tensor
 
 from facade_gan.atomic_files import replaced, write_text
 from facade_gan.checkpoints.locate import SHIPPED, locate
-from facade_gan.checkpoints.read import load_generator
 from facade_gan.commandline.command import command
+from facade_gan.commandline.console import say_loading
 from facade_gan.commandline.validation import check
-from facade_gan.compute import device
-from facade_gan.data.module import FacadeData
 from facade_gan.errors import UserError
 from facade_gan.image_size import plain
-from facade_gan.metrics.image_sets import generated_sets, sets_of_files
-from facade_gan.metrics.neighbours import neighbours_figure
-from facade_gan.metrics.quality import Quality, Score, kid_of_features
 
+if TYPE_CHECKING:
+    from torch import Tensor
 
-@dataclass(frozen=True)
-class Estimate(Score):
-    """A score's mean over several sets of fakes, and where its 95 % confidence interval lies.
-
-    The interval is Student's, over the draws of fakes; the photos are what they are, so it does
-    not say how the figure would move with other photos. None for a single draw.
-    """
-
-    draws: int
-    low: float | None
-    high: float | None
-
-
-def evaluate(sets: Iterable[Tensor], quality: Quality) -> list[Estimate]:
-    """Score each set of images, uint8 (N, 3, H, W), and sum the scores up."""
-    scored = [quality.score(images, progress="Features of the images") for images in sets]
-    return [estimate(scores) for scores in zip(*scored, strict=True)]
-
-
-def estimate(scores: tuple[Score, ...]) -> Estimate:
-    """Sum up one figure's values over draws."""
-    values = [score.value for score in scores]
-    mean, draws = statistics.fmean(values), len(values)
-    low = high = None
-    if draws > 1:
-        half = float(stdtrit(draws - 1, 0.975)) * statistics.stdev(values) / draws**0.5
-        low, high = mean - half, mean + half
-    return Estimate(**{**asdict(scores[0]), "value": mean}, draws=draws, low=low, high=high)
-
-
-def table(estimates: list[Estimate]) -> str:
-    """Lay estimates out as text."""
-    lines = [f"{'metric':<8}{'photos':<18}{'value':>9}   95 % interval"]
-    for e in estimates:
-        digits = 4 if e.metric == "kid" else 2
-        interval = "" if e.low is None else f"   {e.low:.{digits}f} to {e.high:.{digits}f}"
-        photos = f"{e.photos} {e.split}"
-        lines.append(f"{e.metric.upper():<8}{photos:<18}{e.value:>9.{digits}f}{interval}")
-    e = estimates[0]
-    lines.append(f"features: {e.features}; {e.draws} sets of {e.fakes} generated images")
-    return "\n".join(lines)
+    from facade_gan.data.module import FacadeData
 
 
 def run_folder(checkpoint: Path) -> Path:
@@ -114,10 +70,12 @@ def what_is_judged(config: DictConfig) -> Judged:
     """Find the checkpoint or the images that ``config`` names.
 
     Raises:
-        UserError: where it names both or neither, or they are not to be had.
+        UserError: where they are not to be had.
     """
-    if (config.checkpoint is None) == (config.images is None):
-        raise UserError("name checkpoint=RUN, a run's folder or a checkpoint, or images=PATH")
+    from facade_gan.checkpoints.read import load_generator
+    from facade_gan.compute import device
+    from facade_gan.metrics.image_sets import generated_sets, sets_of_files
+
     if config.images is not None:
         source = Path(config.images).expanduser()
         sets = sets_of_files(source, config.image_size, config.draws, config.fakes)
@@ -132,9 +90,16 @@ def what_is_judged(config: DictConfig) -> Judged:
 
 def run(config: DictConfig) -> None:
     """Evaluate as ``conf/evaluate.yaml`` says; print the table, write the JSON file."""
-    for key, least in (("draws", 1), ("fakes", 2)):
-        if config[key] < least:
-            raise UserError(f"{key}={config[key]}: must be {least} or more")
+    known = {} if config.image_size else {"image_size": 64}  # till the checkpoint is read
+    check(OmegaConf.merge(config, known))  # type: ignore[arg-type]
+    if (config.checkpoint is None) == (config.images is None):
+        raise UserError("name checkpoint=RUN, a run's folder or a checkpoint, or images=PATH")
+    say_loading(config.checkpoint or config.images)
+    from facade_gan.compute import device
+    from facade_gan.metrics.estimates import evaluate, table
+    from facade_gan.metrics.neighbours import neighbours_figure
+    from facade_gan.metrics.quality import Quality, kid_of_features
+
     judged = what_is_judged(config)
     config.image_size = judged.image_size
     check(config)

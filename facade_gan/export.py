@@ -8,16 +8,21 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from facade_gan.checkpoints import starting_weights
 from facade_gan.checkpoints.locate import locate
-from facade_gan.checkpoints.read import read_checkpoint
 from facade_gan.commandline.command import command
+from facade_gan.commandline.console import say_loading
+from facade_gan.commandline.validation import check
 
 
 @command("export")
 def main(cfg: DictConfig) -> None:
     """Export the checkpoint; the recipe is the run's summary, where there is one beside it."""
+    check(cfg)
     source, out = locate(cfg.checkpoint), Path(cfg.out)
+    say_loading(str(source))
+    from facade_gan.checkpoints import starting_weights
+    from facade_gan.checkpoints.read import read_checkpoint
+
     summary = source.parent.parent / "summary.json"
     checkpoint = read_checkpoint(source)
     recipe = json.loads(summary.read_text()) if summary.is_file() else checkpoint.get("recipe", {})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig
 
 from facade_gan.commandline.command import command
+from facade_gan.commandline.console import say_loading
 from facade_gan.commandline.validation import check
 from facade_gan.errors import UserError
 
@@ -24,13 +25,14 @@ KID_OF_FEW, KID_OF_MANY = 0.069, 0.031
 @command("photos")
 def main(cfg: DictConfig) -> None:
     """Write the sheet, and say what is used, what is left out, and what to do."""
+    check(cfg)
+    say_loading("photos")
     from hydra.utils import instantiate
 
     from facade_gan.data.folder import FolderData
     from facade_gan.image_size import sides
     from facade_gan.sampling import grid, save_png
 
-    check(cfg)
     data = instantiate(cfg.data)
     if not isinstance(data, FolderData):
         raise UserError("facade-gan photos looks at photos in a folder: data=folder or data=cmp")

@@ -2,16 +2,19 @@
 
 import io
 import math
-from collections.abc import Iterator, Mapping
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 from tqdm import tqdm
 
-from facade_gan.atomic_files import write_bytes
+from facade_gan.atomic_files import replaced, write_bytes
+from facade_gan.errors import UserError
 from facade_gan.networks.base import Generator
 
 
@@ -89,3 +92,66 @@ def encode_png(image: Tensor, texts: Mapping[str, str] | None = None) -> bytes:
     content = io.BytesIO()
     Image.fromarray(image.permute(1, 2, 0).numpy()).save(content, format="PNG", pnginfo=inside)
     return content.getvalue()
+
+
+def save_images(
+    batches: Iterator[Tensor],
+    count: int,
+    out: Path,
+    latents: Sequence[Tensor] = (),
+    texts: Mapping[str, str] | None = None,
+) -> None:
+    """Write batches of images, ``count`` in all, in the form that ``out`` names.
+
+    An array gets ``latents`` beside it, filled while the batches are made; a PNG ``texts`` inside.
+
+    Single PNGs and arrays are written batch by batch, so their number is bounded by the disk alone.
+
+    Raises:
+        UserError: where ``out`` can't be written, or ends in a suffix of another form.
+    """
+    suffix = "" if out.is_dir() else out.suffix.lower()
+    try:
+        if suffix == ".png":
+            out.parent.mkdir(parents=True, exist_ok=True)
+            save_png(grid(torch.cat(list(batches))), out, texts)
+        elif suffix == ".npz":
+            out.parent.mkdir(parents=True, exist_ok=True)
+            save_array(batches, count, out, latents)
+        elif suffix == "":
+            out.mkdir(parents=True, exist_ok=True)
+            save_singly(batches, out, texts or {})
+        else:
+            raise UserError(f"out={out}: name a .png (a grid), an .npz (an array) or a folder")
+    except OSError as error:
+        raise UserError(f"out={out}: can't be written ({error.strerror or error})") from error
+
+
+def save_singly(batches: Iterator[Tensor], folder: Path, texts: Mapping[str, str]) -> None:
+    """Write ``000000.png``, ``000001.png``, ... into ``folder``."""
+    number = 0
+    for batch in batches:
+        for image in batch:
+            save_png(image, folder / f"{number:06d}.png", {**texts, "index": str(number)})
+            number += 1
+
+
+def save_array(
+    batches: Iterator[Tensor], count: int, path: Path, latents: Sequence[Tensor]
+) -> None:
+    """Write an ``.npz`` with the uint8 array ``images`` (count, H, W, 3), whole or not at all.
+
+    Where there are ``latents``, the float32 array ``latents`` (count, latent_dim) stands beside it.
+    """
+    with replaced(path) as partial, zipfile.ZipFile(partial, "w") as archive:
+        with archive.open("images.npy", "w", force_zip64=True) as member:
+            for number, batch in enumerate(batches):
+                images = batch.permute(0, 2, 3, 1).contiguous().numpy()
+                if number == 0:
+                    header = np.lib.format.header_data_from_array_1_0(images)
+                    header["shape"] = (count, *images.shape[1:])
+                    np.lib.format.write_array_header_1_0(member, header)
+                member.write(images.tobytes())
+        if latents:
+            with archive.open("latents.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, torch.stack(list(latents)).flatten(1).numpy())

@@ -3,32 +3,36 @@
 ``python -m facade_gan.shard data=folder data.root=PHOTOS out=DIR``, in bounded memory.
 """
 
+from __future__ import annotations
+
 import json
 import shlex
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig
 from tqdm import tqdm
 
 from facade_gan.atomic_files import write_text
 from facade_gan.commandline.command import command
+from facade_gan.commandline.console import say_loading
 from facade_gan.commandline.invocation import invocation
 from facade_gan.commandline.validation import check
-from facade_gan.data.module import FacadeData
-from facade_gan.data.shard_writer import PageWriter
-from facade_gan.data.shards import CONTENTS
 from facade_gan.errors import UserError
 from facade_gan.image_size import setting
+
+if TYPE_CHECKING:
+    from facade_gan.data.module import FacadeData
 
 
 @command("shard")
 def main(cfg: DictConfig) -> None:
     """Convert the photos that ``data`` names."""
+    check(cfg)
+    say_loading("photos")
     from hydra.utils import instantiate
 
-    check(cfg)
     data = instantiate(cfg.data)
     contents = write_shards(data, Path(cfg.out).expanduser(), cfg.chunk_megabytes * 2**20)
     print(f"{contents['photos']} photos to train on, {contents['held_out']} held out")
@@ -50,6 +54,9 @@ def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any
         UserError: when ``out`` exists, or there are no photos to write.
 
     """
+    from facade_gan.data.shard_writer import PageWriter
+    from facade_gan.data.shards import CONTENTS
+
     if (out / CONTENTS).exists():
         raise UserError(f"out={out} holds shards already: name a new folder")
     total, pieces = data.pieces()

@@ -12,7 +12,6 @@ from omegaconf import DictConfig
 from facade_gan.commandline.command import command
 from facade_gan.commandline.config import flat
 from facade_gan.commandline.resumed_run import complete
-from facade_gan.commandline.rules import check_numbers
 from facade_gan.commandline.validation import check
 from facade_gan.sweep.job import job_of_a_sweep
 
@@ -23,7 +22,7 @@ log = logging.getLogger(__name__)
 @job_of_a_sweep
 def main(cfg: DictConfig) -> float | None:
     """Build what the config names, fit, and say where the results are."""
-    check_numbers(cfg)
+    check(cfg)
     if "LOCAL_RANK" not in os.environ:  # the first process speaks
         log.info(f"Run in {HydraConfig.get().runtime.output_dir}; loading PyTorch ...")
     # Only now: `python train.py --help` should not wait for torch and Lightning.
@@ -34,7 +33,7 @@ def main(cfg: DictConfig) -> float | None:
     from facade_gan.run import summary
     from facade_gan.run.start import start
 
-    check(cfg)
+    check(cfg)  # with what follows from the device
     quiet_lightning()
     seed_everything(cfg.seed, verbose=False)
     data = instantiate(cfg.data)

@@ -10,7 +10,8 @@ from omegaconf import OmegaConf
 from PIL import Image
 
 from facade_gan.errors import UserError
-from facade_gan.evaluate import estimate, run, run_folder
+from facade_gan.evaluate import run, run_folder
+from facade_gan.metrics.estimates import estimate
 from facade_gan.metrics.features import Extractor
 from facade_gan.metrics.quality import Score
 from facade_gan.networks import DCGANGenerator

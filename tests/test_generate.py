@@ -14,9 +14,8 @@ from torch import Tensor
 from facade_gan.checkpoints.read import load_generator
 from facade_gan.checkpoints.rebuild import describe_network
 from facade_gan.errors import UserError
-from facade_gan.generate import save
 from facade_gan.networks import LightweightGenerator
-from facade_gan.sampling import generate_images, grid, noises, to_uint8
+from facade_gan.sampling import generate_images, grid, noises, save_images, to_uint8
 
 
 @pytest.fixture(scope="module")
@@ -82,14 +81,14 @@ def some_images(count: int) -> Tensor:
 
 def test_a_png_is_one_grid(tmp_path: Path) -> None:
     images = some_images(10)
-    save(batches(images), 10, tmp_path / "new" / "grid.png")
+    save_images(batches(images), 10, tmp_path / "new" / "grid.png")
     picture = torch.from_numpy(np.array(Image.open(tmp_path / "new" / "grid.png")))
     assert torch.equal(picture.permute(2, 0, 1), grid(images))
 
 
 def test_an_npz_is_one_array_of_images(tmp_path: Path) -> None:
     images = some_images(10)
-    save(batches(images), 10, tmp_path / "x.npz")
+    save_images(batches(images), 10, tmp_path / "x.npz")
     with np.load(tmp_path / "x.npz", allow_pickle=False) as archive:
         assert archive.files == ["images"]
         assert archive["images"].dtype == np.uint8
@@ -102,7 +101,7 @@ def test_a_folder_gets_a_png_an_image(tmp_path: Path, name: str) -> None:
     images, folder = some_images(10), tmp_path / name
     if "." in name:
         folder.mkdir()
-    save(batches(images), 10, folder)
+    save_images(batches(images), 10, folder)
     paths = sorted(folder.iterdir())
     assert [p.name for p in paths] == [f"{i:06d}.png" for i in range(10)]
     for path, image in zip(paths, images, strict=True):
@@ -121,7 +120,7 @@ def test_any_number_is_written_batch_by_batch(tmp_path: Path, out: str) -> None:
             del batch
             assert sum(ref() is not None for ref in alive) <= 2
 
-    save(counted(), 80, tmp_path / out)
+    save_images(counted(), 80, tmp_path / out)
     assert len(alive) == 20
 
 
@@ -129,7 +128,7 @@ def test_any_number_is_written_batch_by_batch(tmp_path: Path, out: str) -> None:
 def test_where_nothing_can_be_written_the_message_names_it(tmp_path: Path, out: str) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(UserError, match=f"^out=.*{out}: "):
-        save(batches(some_images(4)), 4, tmp_path / out)
+        save_images(batches(some_images(4)), 4, tmp_path / out)
 
 
 def test_the_command_draws_and_leaves_nothing_else(checkpoint: Path, tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ import functools
 import hashlib
 import re
 import shlex
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +26,13 @@ OF_THE_STEP = ("loss.", "augment.", "optimizer.", "batch_size", "ema_decay")
 BEFORE: dict[str, Any] = {"optimizer": {"lr_decay_from": 1}}
 
 
+UNKNOWN = "?"  # a value that follows from what the device is, before PyTorch is loaded
+
+
 def register_resolvers() -> None:
     """Make known what stands in conf/ as ``${fastest_precision:...}`` and the like."""
-    OmegaConf.register_new_resolver("fastest_precision", _fastest_precision, replace=True)
-    OmegaConf.register_new_resolver("if_gpu", _if_gpu, replace=True)
+    for name, resolver in OF_THE_DEVICE.items():
+        OmegaConf.register_new_resolver(name, resolver, replace=True)
     OmegaConf.register_new_resolver("folder_name", _folder_name, replace=True)
     OmegaConf.register_new_resolver("square", _square, replace=True)
     OmegaConf.register_new_resolver("curves_folder", _curves_folder, replace=True)
@@ -44,6 +49,24 @@ def _if_gpu(accelerator: str, yes: Any, no: Any) -> Any:
 
     gpu = accelerator in ("gpu", "cuda", "auto") and torch.cuda.is_available()
     return yes if gpu else no
+
+
+OF_THE_DEVICE: dict[str, Callable[..., Any]] = {
+    "fastest_precision": _fastest_precision,
+    "if_gpu": _if_gpu,
+}
+
+
+@contextmanager
+def without_torch() -> Iterator[None]:
+    """Where PyTorch is not loaded yet, have what follows from the device be ``UNKNOWN``."""
+    if "torch" not in sys.modules:
+        for name in OF_THE_DEVICE:
+            OmegaConf.register_new_resolver(name, lambda *_: UNKNOWN, replace=True)
+    try:
+        yield
+    finally:
+        register_resolvers()
 
 
 def _folder_name(overrides: str, number: int) -> str:

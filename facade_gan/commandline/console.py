@@ -1,6 +1,7 @@
 """What is said, in whole lines on the screen; of Lightning's remarks, those that count."""
 
 import logging
+import sys
 import warnings
 
 from tqdm import tqdm
@@ -18,6 +19,11 @@ class Screen(logging.StreamHandler):
         mark = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
         tqdm.write(mark + self.format(record), file=self.stream)
         self.flush()
+
+
+def say_loading(what: str) -> None:
+    """Give the first sign of life; commands load PyTorch only after it, as that takes seconds."""
+    print(f"Loading PyTorch and {what} ...", file=sys.stderr, flush=True)
 
 
 def quiet_lightning() -> None:

@@ -5,9 +5,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
-
-from facade_gan.commandline.config import nodes
+from facade_gan.commandline.config import UNKNOWN, nodes
 from facade_gan.errors import UserError
 
 
@@ -64,7 +62,21 @@ RULES: list[Rule] = [
     ("*.pictures", at_least(2), "must be 2 or more"),
     ("*.largest", at_least(16), "must be 16 or more"),
     ("callbacks.*.seconds", lambda v: is_number(v) and v > 0, "must be more than 0"),
-    ("*.fakes", at_least(2), "must be 2 or more"),
+    ("*fakes", at_least(2), "must be 2 or more"),
+    ("count", at_least(1), "must be 1 or more"),
+    ("best_of", at_least(1), "must be 1 or more"),
+    ("draws", at_least(1), "must be 1 or more"),
+    ("chunk_megabytes", at_least(1), "must be 1 or more"),
+    ("variety", lambda v: is_number(v) and v > 0, "must be a number above 0"),
+    ("direction.*", is_number, "must be a number"),
+    ("reach", lambda v: is_number(v) and v > 0, "must be a number above 0"),
+    ("method", lambda v: v in ("sefa", "pca"), "must be sefa or pca"),
+    ("split", lambda v: v in ("held_out", "train"), "must be held_out or train"),
+    (
+        "device",
+        lambda v: v in ("auto", "cpu", "cuda", "mps"),
+        "must be auto, cpu, cuda or mps",
+    ),
     ("data.count", at_least(1), "must be 1 or more"),
     ("data.limit", at_least(1), "must be 1 or more, or null"),
     ("data.holdout", at_least(0), "must be 0 or more"),
@@ -92,21 +104,7 @@ RULES: list[Rule] = [
 ]
 
 
-def check_numbers(cfg: DictConfig) -> None:
-    """Look over the numbers of a config and what is missing: what can be said before torch loads.
-
-    Raises:
-        UserError: for the first setting that is missing, or a number that is impossible.
-    """
-    plain = OmegaConf.to_container(cfg, resolve=False)
-    for prefix, node in nodes("", plain):
-        if "???" in node.values():
-            key = f"{prefix}{list(node)[list(node.values()).index('???')]}"
-            raise UserError(f"{key} is missing: set {key}=...")
-    check_rules(plain, leave=str)  # texts are references, or for the type check to name
-
-
-def check_rules(values: Any, leave: type | tuple[()] = ()) -> None:
+def check_rules(values: Any) -> None:
     """Apply the rules to all of a config's values; one of null is the types' concern.
 
     Raises:
@@ -114,7 +112,7 @@ def check_rules(values: Any, leave: type | tuple[()] = ()) -> None:
     """
     for prefix, node in nodes("", values):
         for name, value in node.items():
-            if value is not None and not isinstance(value, leave):
+            if value is not None and value != UNKNOWN:
                 check_rule(f"{prefix}{name}", value)
 
 

@@ -1,7 +1,8 @@
 """Settings that can't be right, found before any work starts: each one line with its name.
 
 A setting's type is what the constructor it is handed to asks for, read off its type hints, so
-that nothing is declared twice. What types can't say stands in ``rules.py``.
+that nothing is declared twice; they are read in the source, before PyTorch is loaded. A setting of
+the command itself has the type of its default. What types can't say stands in ``rules.py``.
 """
 
 import functools
@@ -10,25 +11,29 @@ import math
 import re
 import types
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from hydra.utils import get_object
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from facade_gan.commandline.config import nodes
+from facade_gan.commandline.config import CONF, UNKNOWN, nodes, without_torch
 from facade_gan.commandline.did_you_mean import did_you_mean
 from facade_gan.commandline.rules import check_rules, shown
+from facade_gan.commandline.signatures import is_known, parameters
 from facade_gan.errors import UserError
 from facade_gan.image_size import sides
 
+SEVERAL_TYPES = ("defaults", "image_size", "runs")  # looked at where they are used
 UNIONS = (typing.Union, types.UnionType)
 
 
 def check(cfg: DictConfig) -> None:
     """Look over a composed config, and make whole numbers floats where floats are asked for.
+
+    Before PyTorch is loaded, what follows from it, such as whether there is a GPU, is passed over.
 
     Raises:
         UserError: for the first setting that is unknown, missing, of a wrong type or impossible.
@@ -36,9 +41,12 @@ def check(cfg: DictConfig) -> None:
     if cfg.get("image_size") is not None:  # other settings follow from it
         sides(cfg.image_size)
     try:
-        values = OmegaConf.to_container(cfg, resolve=True)
+        with without_torch():
+            values = OmegaConf.to_container(cfg, resolve=True)
     except OmegaConfBaseException as error:
         raise UserError(" ".join(str(error).split())) from error
+    if HydraConfig.initialized():
+        check_own(values, str(HydraConfig.get().job.config_name))
     sources = OmegaConf.to_container(cfg, resolve=False)
     for key, node in nodes("", values):
         if "_target_" in node:
@@ -48,11 +56,36 @@ def check(cfg: DictConfig) -> None:
     check_rules(values)
 
 
+def check_own(values: Any, command: str) -> None:
+    """Compare what stands at the top of a command's config with the types of its defaults.
+
+    A default of null is a text's.
+    """
+    for name, default in own_defaults(command).items():
+        reference = isinstance(default, str) and "${" in default
+        if name in SEVERAL_TYPES or reference or isinstance(default, dict) or name not in values:
+            continue
+        hint = str | None if default is None else type(default)
+        if values[name] == "???":
+            raise UserError(f"{name} is missing: set {name}=...")
+        if not fits(values[name], hint):
+            raise UserError(f"{name}={shown(values[name])}: must be {in_words(hint)}")
+
+
+@functools.cache
+def own_defaults(command: str) -> Any:
+    """Read what stands at the top of a command's config, where the command line changes nothing."""
+    return OmegaConf.to_container(OmegaConf.load(CONF / f"{command}.yaml"))
+
+
 def check_arguments(prefix: str, node: dict[str, Any], sources: Any) -> None:
     """Compare a node's keys and values with what its ``_target_`` asks for."""
-    hints, takes_more = parameters(get_object(node["_target_"]))
+    target = node["_target_"]
+    if not isinstance(target, str) or not is_known(target):
+        raise UserError(f"{prefix}_target_={shown(target)}: there is no such module")
+    hints, takes_more = parameters(target)
     for name, value in node.items():
-        if re.fullmatch(r"_\w+_", name):
+        if re.fullmatch(r"_\w+_", name) or value == UNKNOWN:
             continue
         key = f"{prefix}{name}"
         if name not in hints:
@@ -63,32 +96,6 @@ def check_arguments(prefix: str, node: dict[str, Any], sources: Any) -> None:
         elif not fits(value, hints[name]):
             expected = in_words(hints[name])
             raise UserError(f"{source_of(key, sources)}={shown(value)}: must be {expected}")
-
-
-@functools.cache
-def parameters(target: Callable[..., Any]) -> tuple[dict[str, Any], bool]:
-    """List the parameters of a class or function with their type hints.
-
-    Returns:
-        Hints by name, and whether it takes others that it doesn't name. ``**kwargs`` of a class of
-        this project are those of the classes it is made from.
-    """
-    hints: dict[str, Any] = {}
-    own = target.__module__.startswith("facade_gan")
-    makers = [c.__init__ for c in target.__mro__] if inspect.isclass(target) else [target]  # type: ignore[misc]
-    for maker in makers:
-        try:
-            signature, typed = inspect.signature(maker), typing.get_type_hints(maker)
-        except (NameError, TypeError, ValueError):
-            return hints, True
-        kinds = [p.kind for p in signature.parameters.values()]
-        for name in signature.parameters:
-            hints.setdefault(name, typed.get(name, Any))
-        if inspect.Parameter.VAR_KEYWORD not in kinds:
-            return hints, False
-        if not own:
-            return hints, True
-    return hints, True
 
 
 def fits(value: Any, hint: Any) -> bool:
@@ -109,6 +116,8 @@ def fits(value: Any, hint: Any) -> bool:
         return number and math.isfinite(value)
     if hint is Path:
         return isinstance(value, str)
+    if hint is list:
+        return isinstance(value, list)
     if origin is tuple and Ellipsis not in inner:
         pairs = isinstance(value, list) and len(value) == len(inner)
         return pairs and all(map(fits, value, inner))
@@ -126,7 +135,7 @@ def converted(node: dict[str, Any]) -> dict[str, Any]:
 
     ``[0, 0.99]`` passes for two floats, but Adam refuses to see an int beside a float.
     """
-    hints, _ = parameters(get_object(node["_target_"]))
+    hints, _ = parameters(node["_target_"])
     floats = {name: as_hinted(node[name], hints[name]) for name in node.keys() & hints.keys()}
     return {name: value for name, value in floats.items() if repr(value) != repr(node[name])}
 
@@ -156,6 +165,7 @@ NAMES = {
     str: "text",
     Path: "a path",
     bool: "true or false",
+    list: "a list",
     type(None): "null",
 }
 

@@ -75,6 +75,8 @@ def announce(cfg: DictConfig, folder: Path) -> None:
     """Log the paths of what the run left."""
     shown = _relative(folder)
     last = f"{shown}/checkpoints/last.ckpt"
+    # TensorBoard calls a run by its place below the folder that it is given.
+    above = shown if shown.is_absolute() or shown.parent == Path() else shown.parent
     lines = {
         "grids": f"{shown}/grids",
         "progress": f"{shown}/progress.png",
@@ -88,7 +90,7 @@ def announce(cfg: DictConfig, folder: Path) -> None:
             ]
         ),
         "TensorBoard": (
-            f"tensorboard --logdir {shlex.quote(str(shown))} --samples_per_plugin images=200"
+            f"tensorboard --logdir {shlex.quote(str(above))} --samples_per_plugin images=200"
         ),
     }
     for name, value in lines.items():

@@ -19,7 +19,6 @@ from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from facade_gan.commandline.config import argument, nodes, register_resolvers
 from facade_gan.commandline.mistakes import explain, must_be_settings
-from facade_gan.commandline.rules import check_numbers
 from facade_gan.commandline.validation import as_hinted, check, did_you_mean, fits
 from facade_gan.errors import UserError
 
@@ -232,10 +231,44 @@ def test_a_folder_that_can_not_be_used_is_named(tmp_path: Path) -> None:
     assert line.startswith(f"error: {tmp_path}/file/run can't be used: not a directory")
 
 
-def test_numbers_are_refused_before_torch_loads() -> None:
-    for setting in ("optimizer.lr=-1", "batch_size=0", "data=folder"):
-        with pytest.raises(UserError, match=r"must be|is missing"):
-            check_numbers(composed(setting))
+TOO_EARLY = """
+import sys
+from importlib import import_module
+command, *sys.argv[1:] = sys.argv[1:]
+try:
+    import_module(f"facade_gan.{command}").main()
+finally:
+    assert "torch" not in sys.modules and "lightning" not in sys.modules
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "setting", "line"),
+    [
+        ("train", "optimizer.lr=-1", "optimizer.lr=-1: must be 0 or more"),
+        ("train", "data=folder", "data.root is missing: set data.root=..."),
+        ("train", "data.mirror=yes", "data.mirror=yes: must be true or false"),
+        ("train", "on_nan=stopp", "on_nan=stopp: must be stop or rollback"),
+        ("train", "init_from=5", "init_from=5: must be text or null"),
+        ("train", "model.generator._target_=mine.G", "model.generator._target_=mine.G: there is"),
+        ("generate", "count=many", "count=many: must be a whole number"),
+        ("generate", "out=5", "out=5: must be text"),
+        ("generate", "device=gpu0", "device=gpu0: must be auto, cpu, cuda or mps"),
+        ("evaluate", "data=folder", "data.root is missing: set data.root=..."),
+        ("evaluate", "fakes=1", "fakes=1: must be 2 or more"),
+        ("evaluate", "neighbours=yes", "neighbours=yes: must be true or false"),
+        ("export", "checkpoint=drawn", "out is missing: set out=..."),
+        ("directions", "method=pcb", "method=pcb: must be sefa or pca"),
+        ("directions", "reach=far", "reach=far: must be a number"),
+        ("shard", "chunk_megabytes=0", "chunk_megabytes=0: must be 1 or more"),
+        ("photos", "data.root=5", "data.root=5: must be text"),
+        ("results", "page=[1]", "page=[1]: must be text"),
+    ],
+)
+def test_what_is_wrong_is_said_before_torch_loads(command: str, setting: str, line: str) -> None:
+    done = run_command("-c", TOO_EARLY, command, setting)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.splitlines()[-1].startswith(f"error: {line}")
 
 
 @pytest.mark.parametrize("option", [["--max_epochs", "5"], ["--max-epochs=5"]])
