@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig
 
+from facade_gan.checkpoints.locate import locate
 from facade_gan.commandline.command import command
 from facade_gan.commandline.console import say_loading
 from facade_gan.commandline.validation import check
@@ -53,6 +54,7 @@ def main(config: DictConfig) -> None:
     if out.suffix.lower() != ".png":
         raise UserError(f"out={out}: name a .png")
     check(config)
+    locate(config.checkpoint)  # before PyTorch loads, to say where there is none
     say_loading(config.checkpoint)
     from facade_gan.checkpoints.read import load_generator
     from facade_gan.latents.directions import METHODS, save_directions

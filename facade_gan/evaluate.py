@@ -94,6 +94,8 @@ def run(config: DictConfig) -> None:
     check(OmegaConf.merge(config, known))  # type: ignore[arg-type]
     if (config.checkpoint is None) == (config.images is None):
         raise UserError("name checkpoint=RUN, a run's folder or a checkpoint, or images=PATH")
+    if config.checkpoint is not None:
+        locate(config.checkpoint)  # before PyTorch loads, to say where there is none
     say_loading(config.checkpoint or config.images)
     from facade_gan.compute import device
     from facade_gan.metrics.estimates import evaluate, table

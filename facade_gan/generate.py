@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from facade_gan.checkpoints.locate import locate
 from facade_gan.commandline.command import command
 from facade_gan.commandline.console import say_loading
 from facade_gan.commandline.validation import check
@@ -60,6 +61,7 @@ def chosen(config: DictConfig, generator: Generator) -> Iterator[Tensor]:
 def main(config: DictConfig) -> None:
     """Generate as ``conf/generate.yaml`` says."""
     check(config)
+    locate(config.checkpoint)  # before PyTorch loads, to say where there is none
     say_loading(config.checkpoint)
     from facade_gan.checkpoints.read import load_generator
     from facade_gan.compute import device

@@ -16,6 +16,7 @@ from omegaconf import DictConfig
 from facade_gan.atomic_files import write_text
 from facade_gan.commandline.command import command
 from facade_gan.commandline.config import choice_today
+from facade_gan.commandline.validation import check
 from facade_gan.errors import UserError
 from facade_gan.image_size import in_words
 from facade_gan.run.recipe import overrides
@@ -188,6 +189,7 @@ def replace_between_markers(text: str, content: str, name: str) -> str:
 
 def write(config: DictConfig) -> None:
     """Write the table as ``conf/results.yaml`` says."""
+    check(config)
     roots = [config.runs] if isinstance(config.runs, str) else config.runs
     page = Path(config.page)
     if not page.is_file():

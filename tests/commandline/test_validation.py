@@ -260,7 +260,7 @@ finally:
         ("export", "checkpoint=drawn", "out is missing: set out=..."),
         ("directions", "method=pcb", "method=pcb: must be sefa or pca"),
         ("directions", "reach=far", "reach=far: must be a number"),
-        ("shard", "chunk_megabytes=0", "chunk_megabytes=0: must be 1 or more"),
+        ("shard", "out=5", "out=5: must be text"),
         ("photos", "data.root=5", "data.root=5: must be text"),
         ("results", "page=[1]", "page=[1]: must be text"),
     ],
