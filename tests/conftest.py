@@ -93,6 +93,7 @@ def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         "trainer.max_epochs=3",
         "trainer.log_every_n_steps=4",
         "callbacks.grid.every_n_epochs=1",
+        "callbacks.grid.seconds_between=0",
         f"hydra.run.dir='{folder}'",
     )
     assert done.returncode == 0, done.stderr

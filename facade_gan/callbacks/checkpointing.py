@@ -2,16 +2,23 @@
 
 import logging
 import time
+from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Checkpoint
+from lightning.pytorch.loggers import Logger
 
-from facade_gan.callbacks.epochs import is_due, is_last_step
+from facade_gan.atomic_files import write_bytes
+from facade_gan.callbacks.background import background_of
+from facade_gan.callbacks.epochs import Turns, is_last_step
 from facade_gan.checkpoints import fit_loop_counters
+from facade_gan.checkpoints.write import serialised
 from facade_gan.compute.finite import non_finite
+from facade_gan.distributed.collectives import first_says
 from facade_gan.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -21,10 +28,12 @@ class Checkpoints(Checkpoint):
     """Saves ``last.ckpt`` every n epochs, every n minutes and at the end, and ``best.ckpt``.
 
     A run killed at any moment and resumed from ``last.ckpt`` ends with the same bits on a CPU.
+    The state is copied when its turn comes, and written by ``Background`` while training goes on.
 
     Args:
         folder: where the checkpoints go.
         every_n_epochs: epochs between two saves.
+        seconds_between: from one save to the next at least, where epochs are short.
         every_n_minutes: minutes between two saves.
         monitor: name of a logged metric, lower is better, whose best epoch is kept; None for none.
         keep: which of "best", "last" and "previous" are left when the run is done; None for all.
@@ -39,15 +48,21 @@ class Checkpoints(Checkpoint):
         self,
         folder: str,
         every_n_epochs: int,
+        seconds_between: float,
         every_n_minutes: float,
         monitor: str | None,
         keep: list[Literal["best", "last", "previous"]] | None,
     ) -> None:
         self.folder, self.monitor, self.keep = Path(folder), monitor, keep
-        self.every_n_epochs, self.every_n_minutes = every_n_epochs, every_n_minutes
+        self.turns = Turns(every_n_epochs, seconds_between)
+        self.every_n_minutes = every_n_minutes
         self.best_score: float | None = None
         self.metrics: dict[str, float] = {}  # of the checkpoint, until training starts
-        self.saved_at, self.saved_step = time.monotonic(), 0
+        self.saved_at, self.saved_step = time.monotonic(), -1
+        self.writing: Future[None] | None = None  # the latest state
+        self.failed = False  # to write the latest state
+        self.received = 0  # the number of a signal that asks this process to stop
+        self.stop_by = 0  # the same, as the first process had it when all were asked last
 
     @property
     def last(self) -> Path:
@@ -65,8 +80,6 @@ class Checkpoints(Checkpoint):
         self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
     ) -> None:
         """Write down where the run stands."""
-        for logger in trainer.loggers:
-            logger.save()  # the curves up to here must outlive a kill as the checkpoint does
         epoch_is_whole = trainer.fit_loop.epoch_loop.batch_progress.is_last_batch
         fit_loop_counters.make_unambiguous(checkpoint["loops"]["fit_loop"], epoch_is_whole)
         metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
@@ -101,29 +114,35 @@ class Checkpoints(Checkpoint):
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Start the clock."""
-        self.saved_at, self.saved_step = time.monotonic(), trainer.global_step
+        self.saved_at = time.monotonic()
+        (there,) = first_says(self.last.is_file())
+        self.saved_step = trainer.global_step if there else -1
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """Save when the minutes are over, but not just before the epoch's end saves anyway."""
-        due = self.minutes_are_over or is_last_step(trainer)
-        if trainer.strategy.broadcast(due) and not trainer.is_last_batch:
-            self.save_last(trainer)
+        if trainer.is_last_batch:
+            return
+        if self.first_says(self.minutes_are_over or is_last_step(trainer)):
+            self.save(trainer, self.last)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Save the epoch if its turn has come, and keep it if it is the best."""
         score = trainer.callback_metrics.get(self.monitor) if self.monitor else None
+        paths = []
         if score is not None and (self.best_score is None or float(score) < self.best_score):
             self.best_score = float(score)
-            self.save(trainer, self.best)
-        due = is_due(trainer, self.every_n_epochs) or self.minutes_are_over
-        if trainer.strategy.broadcast(due):
-            self.save_last(trainer)
+            paths.append(self.best)
+        if self.first_says(self.turns.is_up(trainer) or self.minutes_are_over):
+            self.turns.taken()
+            paths.append(self.last)
+        if paths:
+            self.save(trainer, *paths)
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Save what was trained since the last save, and remove what isn't to be kept."""
-        if self.saved_step != trainer.global_step and not self.save_last(trainer):
+        if not self.save_at_once(trainer):
             raise UserError(f"{self.last} could not be written, and holds an earlier state if any")
         if self.keep is not None and trainer.is_global_zero:
             written = {name: self.folder / f"{name}.ckpt" for name in ("best", "last", "previous")}
@@ -132,34 +151,61 @@ class Checkpoints(Checkpoint):
                 if name not in kept:
                     path.unlink(missing_ok=True)
 
+    def first_says(self, due: bool) -> bool:
+        """Take the first process's answer, and hear in the same message if a signal stops it."""
+        answer, self.stop_by = first_says(due, self.received)
+        return bool(answer)
+
     @property
     def minutes_are_over(self) -> bool:
         """Whether the last save was longer ago than it should be."""
         return time.monotonic() - self.saved_at > 60 * self.every_n_minutes
 
-    def save_last(self, trainer: Trainer) -> bool:
-        """Write ``last.ckpt``; the one it replaces stays as ``previous.ckpt``. Say if it worked."""
-        if self.saved_step == trainer.global_step and self.last.is_file():
-            return True
-        fresh = self.folder / "fresh.ckpt"
-        written = self.save(trainer, fresh)
-        if written and trainer.is_global_zero:
-            # A kill between these two lines leaves previous.ckpt, which a resume then takes.
-            if self.last.is_file():
-                self.last.replace(self.folder / "previous.ckpt")
-            fresh.replace(self.last)
-        if written:
-            self.saved_step = trainer.global_step
-        self.saved_at = time.monotonic()
-        return written
+    def save_at_once(self, trainer: Trainer) -> bool:
+        """Have this state in ``last.ckpt`` before going on; say whether it is, on all devices."""
+        if self.saved_step == trainer.global_step:
+            background_of(trainer).finish()
+        (failed,) = first_says(self.failed)
+        if failed or self.saved_step != trainer.global_step:
+            self.save(trainer, self.last)
+            background_of(trainer).finish()
+            (failed,) = first_says(self.failed)
+        return self.saved_step == trainer.global_step and not failed
 
-    def save(self, trainer: Trainer, path: Path) -> bool:
-        """Write a checkpoint, unless it would hold no numbers; say whether it was written."""
+    def save(self, trainer: Trainer, *paths: Path) -> None:
+        """Have the state of now written to ``paths``, unless it holds what is no number."""
+        if self.last in paths:
+            self.saved_at = time.monotonic()
         if non_finite(trainer.lightning_module) is not None:
-            return False  # callbacks/divergence.py speaks of it
+            return  # callbacks/divergence.py speaks of it
+        if self.writing is not None:
+            self.writing.result()  # a slow disk must not fill the memory with states
+
+        def hand_over(checkpoint: dict[str, Any]) -> None:
+            what = checkpoint, paths, trainer.loggers
+            self.writing = background_of(trainer).run(self.write, *what)
+
+        trainer.save_checkpoint(self.folder, weights_only=False, storage_options=hand_over)
+        if self.last in paths:
+            self.saved_step = trainer.global_step
+
+    def write(
+        self, checkpoint: dict[str, Any], paths: Sequence[Path], loggers: Sequence[Logger]
+    ) -> None:
+        """Write one state; what ``last.ckpt`` held stays as ``previous.ckpt``."""
         try:
-            trainer.save_checkpoint(path, weights_only=False)
+            for logger in loggers:
+                logger.save()  # the curves up to here must outlive a kill as the checkpoint does
+            data = serialised(checkpoint)
+            for path in paths:
+                fresh = self.folder / "fresh.ckpt"
+                write_bytes(fresh, data, durable=True)
+                if path == self.last and path.is_file():
+                    # A kill between these lines leaves previous.ckpt, which a resume then takes.
+                    path.replace(self.folder / "previous.ckpt")
+                fresh.replace(path)
         except OSError as error:
-            log.error(f"{path} not saved: {error.strerror}; the checkpoints before it are intact")
-            return False
-        return True
+            log.error(f"{paths[-1]} not saved: {error.strerror}; those before it are intact")
+            self.failed = True
+        else:
+            self.failed = self.failed and self.last not in paths

@@ -6,6 +6,7 @@ from typing import Any
 from lightning.pytorch import Callback, Trainer
 from torch import Tensor
 
+from facade_gan.callbacks.epochs import Turns
 from facade_gan.data.batches import normalise
 from facade_gan.gan import GAN
 
@@ -19,6 +20,7 @@ class CollapseWarning(Callback):
         loss_below: D's loss under which it tells photos from drawings without effort.
         for_steps: how long it must stay there, steps.
         every_n_epochs: epochs between two looks at the drawings.
+        seconds_between: from one look to the next at least, where epochs are short.
         spread_below: how alike drawings must be: their standard deviation from one another, a
             pixel, as a share of the photos'.
         after_epochs: look at drawings that never differed only from here on, as all start alike.
@@ -30,14 +32,16 @@ class CollapseWarning(Callback):
         loss_below: float,
         for_steps: int,
         every_n_epochs: int,
+        seconds_between: float,
         spread_below: float,
         after_epochs: int,
     ) -> None:
         self.loss_below, self.for_steps = loss_below, for_steps
-        self.every_n_epochs, self.spread_below = every_n_epochs, spread_below
+        self.turns, self.spread_below = Turns(every_n_epochs, seconds_between), spread_below
         self.after_epochs = after_epochs
         self.low_since: int | None = None  # the step from which on D's loss has been low
         self.differed = False
+        self.photos_spread: Tensor | None = None
         self.warned: list[str] = []
 
     def state_dict(self) -> dict[str, Any]:
@@ -67,14 +71,16 @@ class CollapseWarning(Callback):
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
         """Look at the drawings from the fixed noises."""
-        epoch = trainer.current_epoch + 1
-        if epoch % self.every_n_epochs:
+        if not self.turns.take(trainer):
             return
         pl_module.settle()
         if not trainer.is_global_zero:
             return
-        photos = trainer.datamodule.train.photos[: len(pl_module.fixed_noise)]  # type: ignore[attr-defined]
-        share = spread(pl_module.generate_fixed()) / spread(normalise(photos)).clamp_min(1e-6)
+        if self.photos_spread is None:
+            photos = trainer.datamodule.train.photos[: len(pl_module.fixed_noise)]  # type: ignore[attr-defined]
+            self.photos_spread = spread(normalise(photos)).clamp_min(1e-6)
+        share = spread(pl_module.generate_fixed()).cpu() / self.photos_spread
+        epoch = trainer.current_epoch + 1
         self.differed = self.differed or bool(share > 3 * self.spread_below)
         if share < self.spread_below and (self.differed or epoch >= self.after_epochs):
             self.warn(

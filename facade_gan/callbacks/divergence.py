@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from lightning.pytorch import Callback, Trainer
 
+from facade_gan.callbacks.background import background_of
 from facade_gan.checkpoints.read import read_checkpoint
 from facade_gan.commandline.resume_command import command_to_go_on
 from facade_gan.errors import Diverged
@@ -59,6 +60,7 @@ class Divergence(Callback):
         broken = gan.broken_at
         if broken is None:
             return
+        background_of(gan.trainer).finish()
         if not self.checkpoint.is_file():
             raise Diverged(f"{broken}; no checkpoint was saved before. {ADVICE}")
         state = read_checkpoint(self.checkpoint)

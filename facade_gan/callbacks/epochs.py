@@ -1,11 +1,44 @@
 """Whose turn it is at the end of an epoch."""
 
+import math
+import time
+
 from lightning.pytorch import Trainer
 
+from facade_gan.distributed.collectives import first_says
 
-def is_due(trainer: Trainer, every_n_epochs: int) -> bool:
-    """Whether the epoch that ends is one of every n, or the last."""
-    return (trainer.current_epoch + 1) % every_n_epochs == 0 or is_last_epoch(trainer)
+
+class Turns:
+    """Come up every n epochs, but not sooner than some seconds after the one before.
+
+    An epoch of few photos takes a GPU a hundredth of a second, less than what is done behind it.
+
+    Args:
+        every_n_epochs: epochs between two turns; the last epoch has one in any case.
+        seconds_between: from one turn to the next at least.
+    """
+
+    def __init__(self, every_n_epochs: int, seconds_between: float) -> None:
+        self.every_n_epochs, self.seconds_between = every_n_epochs, seconds_between
+        self.latest = -math.inf
+
+    def is_up(self, trainer: Trainer) -> bool:
+        """Whether this device finds that the epoch that ends has a turn: their clocks differ."""
+        if is_last_epoch(trainer):
+            return True
+        over = time.monotonic() - self.latest >= self.seconds_between
+        return over and (trainer.current_epoch + 1) % self.every_n_epochs == 0
+
+    def taken(self) -> None:
+        """Start the clock for the next turn."""
+        self.latest = time.monotonic()
+
+    def take(self, trainer: Trainer) -> bool:
+        """Take the turn if it is up on the first device; say whether, alike on all devices."""
+        (up,) = first_says(self.is_up(trainer))
+        if up:
+            self.taken()
+        return bool(up)
 
 
 def is_last_epoch(trainer: Trainer) -> bool:

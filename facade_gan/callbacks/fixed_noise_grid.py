@@ -5,16 +5,17 @@ Photos as the networks see them stand beside the first one.
 
 import logging
 from pathlib import Path
-from typing import Any
 
-from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.loggers import Logger, TensorBoardLogger
+from tensorboard.compat.proto.summary_pb2 import Summary
 from torch import Tensor
 
-from facade_gan.callbacks.background import Background
-from facade_gan.callbacks.epochs import is_due
+from facade_gan.atomic_files import write_bytes
+from facade_gan.callbacks.background import background_of
+from facade_gan.callbacks.epochs import Turns
 from facade_gan.gan import GAN
-from facade_gan.sampling import grid, save_png, to_uint8
+from facade_gan.sampling import encode_png, grid, to_uint8
 
 log = logging.getLogger(__name__)
 
@@ -28,16 +29,16 @@ class FixedNoiseGrid(Callback):
     Args:
         folder: where ``epoch_XXXX.png`` and ``photos.png`` go.
         every_n_epochs: epochs between two grids.
+        seconds_between: from one grid to the next at least, where epochs are short.
     """
 
-    def __init__(self, folder: str, every_n_epochs: int) -> None:
-        self.folder, self.every_n_epochs = Path(folder), every_n_epochs
-        self.background = Background()
+    def __init__(self, folder: str, every_n_epochs: int, seconds_between: float) -> None:
+        self.folder, self.turns = Path(folder), Turns(every_n_epochs, seconds_between)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
         """Make the grid if this epoch's turn has come."""
         epoch = trainer.current_epoch + 1
-        if epoch != 1 and not is_due(trainer, self.every_n_epochs):
+        if epoch != 1 and not self.turns.take(trainer):
             return
         pl_module.settle()
         if not trainer.is_global_zero:
@@ -48,29 +49,23 @@ class FixedNoiseGrid(Callback):
             pictures["photos"] = ("photos", grid(photos, columns=8))
         for name, (tag, picture) in pictures.items():
             of = (self.folder / f"{name}.png", tag, trainer.global_step, trainer.loggers)
-            self.background.run(self.write, picture, *of)
+            background_of(trainer).run(self.write, picture, *of)
 
     def write(
         self, picture: Tensor, path: Path, tag: str, step: int, loggers: list[Logger]
     ) -> None:
-        """Encode uint8 (3, H, W) into a file and for TensorBoard: longer than an epoch on a GPU."""
+        """Encode uint8 (3, H, W), once for the file and for TensorBoard."""
+        png = encode_png(picture)
         try:
-            save_png(picture, path)
+            write_bytes(path, png)
         except OSError as error:
             log.error(f"{path} not written: {error.strerror}; training goes on")
         for logger in loggers:
             if isinstance(logger, TensorBoardLogger):
-                logger.experiment.add_image(tag, picture, step)
-
-    def on_save_checkpoint(
-        self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
-    ) -> None:
-        """Have all grids there before a checkpoint says that their epochs are over."""
-        self.background.finish()
-
-    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Leave all grids where the figure of the run looks for them."""
-        self.background.finish()
+                _, height, width = picture.shape
+                image = Summary.Image(encoded_image_string=png, height=height, width=width)
+                summary = Summary(value=[Summary.Value(tag=tag, image=image)])
+                logger.experiment.file_writer.add_summary(summary, step)
 
 
 def fixed_noise_grid(module: GAN) -> Tensor:

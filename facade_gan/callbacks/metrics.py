@@ -11,7 +11,7 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from torch import Tensor
 
 from facade_gan.atomic_files import replaced
-from facade_gan.callbacks.epochs import is_due
+from facade_gan.callbacks.epochs import Turns
 from facade_gan.data.module import FacadeData
 from facade_gan.gan import GAN
 from facade_gan.metrics.features import Extractor
@@ -39,6 +39,7 @@ class Metrics(Callback):
     Args:
         extractor: makes the network that looks at the images; called when training starts.
         every_n_epochs: measure after every so many epochs.
+        seconds_between: from one measurement to the next at least, where epochs are short.
         fakes: how many images to draw for a measurement.
         seed: of their noise.
         cache_dir: folder for the photos' features.
@@ -55,13 +56,14 @@ class Metrics(Callback):
         *,
         extractor: Callable[[], Extractor],
         every_n_epochs: int,
+        seconds_between: float,
         fakes: int,
         seed: int,
         cache_dir: str,
         neighbours: str,
     ) -> None:
         self.make_extractor = extractor
-        self.every_n_epochs, self.fakes, self.seed = every_n_epochs, fakes, seed
+        self.turns, self.fakes, self.seed = Turns(every_n_epochs, seconds_between), fakes, seed
         self.cache, self.neighbours = Path(cache_dir).expanduser(), Path(neighbours)
         self.measured_at = -1  # the step of the last measurement
 
@@ -73,8 +75,8 @@ class Metrics(Callback):
         trainer.strategy.barrier("features of the photos")
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
-        """Measure after every ``every_n_epochs`` epochs."""
-        if is_due(trainer, self.every_n_epochs):
+        """Measure when it is time."""
+        if self.turns.take(trainer):
             self._measure(trainer, pl_module)
 
     def on_train_end(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]

@@ -31,22 +31,23 @@ class StopOnSignal(Checkpoint):
     """
 
     def __init__(self) -> None:
-        self.received: signal.Signals | None = None
         self.handlers: dict[signal.Signals, Any] = {}
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Take the signals over."""
         self.speaks = trainer.is_global_zero
+        self.checkpoints = next(c for c in trainer.callbacks if isinstance(c, Checkpoints))  # type: ignore[attr-defined]
         if threading.current_thread() is threading.main_thread():  # signals reach no other thread
             self.handlers = {each: signal.signal(each, self.receive) for each in SIGNALS}
 
     def receive(self, number: int, frame: FrameType | None) -> None:
         """Remember the first signal; a second one then ends the process."""
-        self.received = signal.Signals(number)
+        self.checkpoints.received = number
         for each in SIGNALS:
             signal.signal(each, signal.SIG_DFL)
         if self.speaks:
-            log.info(f"{self.received.name}: saving, then stopping. Once more stops at once.")
+            name = signal.Signals(number).name
+            log.info(f"{name}: saving, then stopping. Once more stops at once.")
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
@@ -62,12 +63,12 @@ class StopOnSignal(Checkpoint):
 
     def stop_if_asked(self, trainer: Trainer) -> None:
         """Save and leave the training loop if the first process has received a signal."""
-        received = trainer.strategy.broadcast(self.received)
-        if received is None:
+        if not self.checkpoints.stop_by:
             return
-        saved = next(c for c in trainer.callbacks if isinstance(c, Checkpoints)).save_last(trainer)  # type: ignore[attr-defined]
+        saved = self.checkpoints.save_at_once(trainer)
         place = f"at step {trainer.global_step} in epoch {trainer.current_epoch + 1}"
         state = f"Stopped and saved {place}" if saved else f"Stopped {place}, but could not save"
+        received = signal.Signals(self.checkpoints.stop_by)
         raise Stopped(received, f"{state}. To go on:\n  {command_to_go_on()}")
 
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:

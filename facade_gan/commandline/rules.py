@@ -56,6 +56,7 @@ RULES: list[Rule] = [
     ("gan.fixed_noises", at_least(1), "must be 1 or more"),
     ("*.steps_per_call", at_least(1), "must be 1 or more"),
     ("*.every_n_epochs", at_least(1), "must be 1 or more"),
+    ("*.seconds_between", at_least(0), "must be 0 or more"),
     ("*.every_n_minutes", lambda v: is_number(v) and v > 0, "must be more than 0"),
     ("*.rollbacks", at_least(0), "must be 0 or more"),
     ("*.panels", at_least(2), "must be 2 or more"),

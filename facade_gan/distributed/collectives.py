@@ -44,6 +44,19 @@ def average_gradients(network: Network) -> None:
     torch._foreach_copy_(gradients, means)
 
 
+def first_says(*answers: int) -> list[int]:
+    """Take the first device's answers to what every device asks at the same time.
+
+    One message holds them all: clocks and signals differ by device, and what follows must not.
+    """
+    if not several_devices():
+        return list(answers)
+    on_gpus = distributed.get_backend() == "nccl"
+    message = torch.tensor(answers, device="cuda" if on_gpus else "cpu")
+    distributed.broadcast(message, src=0)
+    return message.tolist()
+
+
 def from_all_devices(value: Any) -> list[Any]:
     """Collect a plain value of every device, by rank. Every device must call it."""
     if not several_devices():

@@ -69,24 +69,6 @@ class Replicas(DDPStrategy):
             )
         super().setup(trainer)
 
-    def save_checkpoint(
-        self, checkpoint: dict[str, Any], filepath: Any, storage_options: Any = None
-    ) -> None:
-        """Have the first process write, and all of them know how it went.
-
-        Raises:
-            OSError: in every process, when the disk is full, say: the others would wait for the
-                first one behind the checkpoint, and it for them elsewhere.
-        """
-        failure = None
-        try:
-            super().save_checkpoint(checkpoint, filepath, storage_options)
-        except OSError as error:
-            failure = error
-        failure = self.broadcast(failure)
-        if failure is not None:
-            raise failure
-
     def on_exception(self, exception: BaseException) -> None:
         """End the processes on this machine with this one, and name the one that failed first.
 

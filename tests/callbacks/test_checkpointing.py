@@ -11,6 +11,7 @@ from hydra.utils import instantiate
 from lightning.pytorch import Callback, Trainer, seed_everything
 from omegaconf import DictConfig
 
+from facade_gan.callbacks.background import Background
 from facade_gan.callbacks.checkpointing import Checkpoints
 from facade_gan.callbacks.idle_run import IdleRun
 from facade_gan.checkpoints.write import AtomicCheckpointIO
@@ -45,12 +46,17 @@ def train(
     seed_everything(0, verbose=False)
     gan = instantiate(cfg.gan, _convert_="all")
     checkpoints = Checkpoints(
-        str(folder), every_n_epochs=1, every_n_minutes=1e9, monitor=monitor, keep=keep
+        str(folder),
+        every_n_epochs=1,
+        seconds_between=0,
+        every_n_minutes=1e9,
+        monitor=monitor,
+        keep=keep,
     )
     Trainer(
         accelerator="cpu",
         plugins=[AtomicCheckpointIO()],
-        callbacks=[*callbacks, IdleRun(), checkpoints],
+        callbacks=[Background(), *callbacks, IdleRun(), checkpoints],
         logger=False,
         log_every_n_steps=3,
         enable_progress_bar=False,

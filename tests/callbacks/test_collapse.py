@@ -11,6 +11,7 @@ SETTINGS = {
     "loss_below": 0.05,
     "for_steps": 20,
     "every_n_epochs": 1,
+    "seconds_between": 0,
     "spread_below": 0.1,
     "after_epochs": 10,
 }
@@ -30,6 +31,10 @@ def look(callback: CollapseWarning, share: float, epoch: int) -> None:
     photos = torch.tensor([0, 255], dtype=torch.uint8).view(2, 1, 1, 1).expand(2, 3, 4, 4)
     trainer: Any = SimpleNamespace(
         current_epoch=epoch - 1,
+        max_epochs=-1,
+        global_step=epoch,
+        max_steps=-1,
+        should_stop=False,
         is_global_zero=True,
         datamodule=SimpleNamespace(train=SimpleNamespace(photos=photos)),
     )

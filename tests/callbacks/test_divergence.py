@@ -11,6 +11,7 @@ from omegaconf import DictConfig
 from torch import Tensor
 
 from facade_gan.callbacks import divergence
+from facade_gan.callbacks.background import Background
 from facade_gan.callbacks.checkpointing import Checkpoints
 from facade_gan.callbacks.divergence import Divergence
 from facade_gan.checkpoints.write import AtomicCheckpointIO
@@ -49,10 +50,16 @@ def train(
             max_epochs=5,
             plugins=[AtomicCheckpointIO()],
             callbacks=[
+                Background(),
                 *callbacks,
                 Divergence(on_nan, 3, str(tmp_path / "last.ckpt")),
                 Checkpoints(
-                    str(tmp_path), every_n_epochs=1, every_n_minutes=1e9, monitor=None, keep=None
+                    str(tmp_path),
+                    every_n_epochs=1,
+                    seconds_between=0,
+                    every_n_minutes=1e9,
+                    monitor=None,
+                    keep=None,
                 ),
             ],
             logger=False,

@@ -12,6 +12,7 @@ from omegaconf import DictConfig
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from facade_gan.callbacks.background import Background
 from facade_gan.callbacks.fixed_noise_grid import FixedNoiseGrid
 from facade_gan.gan import GAN
 from facade_gan.sampling import grid, to_uint8
@@ -20,10 +21,11 @@ from facade_gan.sampling import grid, to_uint8
 def train(cfg: DictConfig, folder: Path, epochs: int, every: int | None) -> GAN:
     seed_everything(0, verbose=False)
     gan = instantiate(cfg.gan, _convert_="all")
+    grids = [FixedNoiseGrid(str(folder / "grids"), every, seconds_between=0)] if every else []
     Trainer(
         accelerator="cpu",
         max_epochs=epochs,
-        callbacks=[FixedNoiseGrid(str(folder / "grids"), every)] if every else [],
+        callbacks=[Background(), *grids],
         logger=TensorBoardLogger(folder, name="", version="tb"),
         enable_checkpointing=False,
         enable_progress_bar=False,

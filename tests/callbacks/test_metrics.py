@@ -5,8 +5,10 @@ import torch
 from lightning.pytorch import Trainer, seed_everything
 from lightning.pytorch.loggers.logger import DummyLogger
 
+from facade_gan.callbacks.background import Background
 from facade_gan.callbacks.checkpointing import Checkpoints
 from facade_gan.callbacks.metrics import Metrics
+from facade_gan.checkpoints.write import AtomicCheckpointIO
 from facade_gan.compute.execution import Eager
 from facade_gan.data.module import FacadeData
 from facade_gan.data.photoset import PhotoSet
@@ -73,6 +75,7 @@ def train(folder, *callbacks, epochs=2, holdout=4, logger=False, **trainer):
         default_root_dir=folder,
         accelerator="cpu",
         logger=logger,
+        plugins=[AtomicCheckpointIO()],
         callbacks=list(callbacks),
         enable_progress_bar=False,
         enable_model_summary=False,
@@ -86,6 +89,7 @@ def metrics(folder, every_n_epochs=1, extractor=MeanColour):
     return Metrics(
         extractor=extractor,
         every_n_epochs=every_n_epochs,
+        seconds_between=0,
         fakes=10,
         seed=0,
         cache_dir=str(folder / "cache"),
@@ -130,8 +134,23 @@ def test_a_run_that_ends_inside_an_epoch_is_measured_at_its_end(tmp_path):
 
 def test_the_checkpoint_of_the_lowest_kid_is_kept(tmp_path):
     logger = Kept()
-    keep = Checkpoints(str(tmp_path), every_n_epochs=9, every_n_minutes=9, monitor="kid", keep=None)
-    train(tmp_path, keep, metrics(tmp_path), epochs=4, logger=logger, enable_checkpointing=True)
+    keep = Checkpoints(
+        str(tmp_path),
+        every_n_epochs=9,
+        seconds_between=0,
+        every_n_minutes=9,
+        monitor="kid",
+        keep=None,
+    )
+    train(
+        tmp_path,
+        Background(),
+        keep,
+        metrics(tmp_path),
+        epochs=4,
+        logger=logger,
+        enable_checkpointing=True,
+    )
     tag = "kid/held_out_4_photos_10_fakes_mean-colour"
     kids = {step: m[tag] for step, m in logger.logged if tag in m}
     assert len(kids) == 4

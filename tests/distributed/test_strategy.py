@@ -15,7 +15,9 @@ from lightning.pytorch import Callback, Trainer, seed_everything
 from torch import distributed, nn
 
 from facade_gan.augment import DiffAugment, NoAugment
+from facade_gan.callbacks.background import Background
 from facade_gan.callbacks.checkpointing import Checkpoints
+from facade_gan.checkpoints.write import AtomicCheckpointIO
 from facade_gan.compute.execution import Eager
 from facade_gan.data.batches import SampleBlocks
 from facade_gan.data.module import FacadeData
@@ -129,7 +131,7 @@ def train(
         accelerator="cpu",
         devices=devices,
         strategy=Replicas() if devices > 1 else "auto",
-        plugins=[BatchNormSync()] if devices > 1 else [],
+        plugins=[AtomicCheckpointIO(), *[BatchNormSync()] * (devices > 1)],
         max_epochs=epochs,
         use_distributed_sampler=False,
         log_every_n_steps=1000,
@@ -261,9 +263,14 @@ def test_a_disk_that_is_full_for_the_first_device_ends_all_with_the_same_words(
     tmp_path: Path,
 ) -> None:
     keep = Checkpoints(
-        str(tmp_path), every_n_epochs=1, every_n_minutes=1e9, monitor=None, keep=None
+        str(tmp_path),
+        every_n_epochs=1,
+        seconds_between=0,
+        every_n_minutes=1e9,
+        monitor=None,
+        keep=None,
     )
-    messages = in_processes(train, folder=tmp_path, callbacks=[FullDisk(), keep])
+    messages = in_processes(train, folder=tmp_path, callbacks=[Background(), FullDisk(), keep])
     for message in messages:
         assert isinstance(message, UserError)
         assert "last.ckpt could not be written" in str(message)
