@@ -10,6 +10,8 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+from facade_gan.commandline.broken_pipe import reader_may_leave
+
 TOP = Path(__file__).parent
 
 
@@ -50,7 +52,8 @@ def main() -> None:
     found = commands()
     name, *arguments = sys.argv[1:] or ["--help"]
     if name in ("--help", "-h"):
-        print(overview(found))
+        with reader_may_leave():
+            print(overview(found))
         return
     if name not in found:
         from facade_gan.commandline.did_you_mean import did_you_mean

@@ -1,4 +1,4 @@
-"""The averaged generator: an exponential moving average of G's weights, which draws better.
+"""The averaged generator: an exponential moving average of G's weights, better than G itself.
 
 Source: Yazici et al., "The Unusual Effectiveness of Averaging in GAN Training", ICLR 2019.
 """
@@ -16,7 +16,7 @@ class EMA(nn.Module):
     """Holds ``average``, a copy of the generator whose weights trail it.
 
     The batch norms' running statistics of a generator that moves fit neither its average nor,
-    early on, anything: ``settle`` measures those of the average before it draws.
+    early on, anything: ``measure_batch_norms`` finds those of the average before it generates.
 
     Args:
         generator: the network to average; knows its ``latent_dim``.
@@ -29,7 +29,7 @@ class EMA(nn.Module):
         super().__init__()
         self.average = copy.deepcopy(generator).eval().requires_grad_(False)
         self.decay = decay
-        self.settled = False
+        self.moved = True
 
     @torch.no_grad()
     def update(self, generator: Generator) -> None:
@@ -37,16 +37,16 @@ class EMA(nn.Module):
         average: list[Tensor] = list(self.average.parameters())
         current: list[Tensor] = list(generator.parameters())
         torch._foreach_lerp_(average, current, 1 - self.decay)
-        self.settled = False
+        self.moved = True
 
     @torch.no_grad()
-    def settle(self) -> None:
+    def measure_batch_norms(self) -> None:
         """Measure the batch norms' statistics of the average, if it moved since the last time.
 
-        The noise has a generator of its own: no other draw changes. On several devices all of
+        The noise has a generator of its own: no other sample changes. On several devices all of
         them have to call this, as their batch norms may be in sync.
         """
-        if self.settled:
+        if not self.moved:
             return
         norms = [m for m in self.average.modules() if isinstance(m, _BatchNorm)]
         momenta = [norm.momentum for norm in norms]
@@ -59,7 +59,7 @@ class EMA(nn.Module):
         self.average.eval()
         for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum
-        self.settled = True
+        self.moved = False
 
     def _noise(self) -> Tensor:
         weight = next(self.average.parameters())

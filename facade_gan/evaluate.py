@@ -98,7 +98,7 @@ def run(config: DictConfig) -> None:
         locate(config.checkpoint)  # before PyTorch loads, to say where there is none
     say_loading(config.checkpoint or config.images)
     from facade_gan.compute import device
-    from facade_gan.metrics.estimates import evaluate, table
+    from facade_gan.metrics.estimates import estimates_table, evaluate
     from facade_gan.metrics.neighbours import neighbours_figure
     from facade_gan.metrics.quality import Quality, kid_of_features
 
@@ -113,7 +113,7 @@ def run(config: DictConfig) -> None:
     quality = Quality(data.splits, extractor, cache)
     sets = list(judged.sets)
     estimates = evaluate(sets, quality)
-    print(table(estimates))
+    print(estimates_table(estimates))
     report: dict[str, Any] = {
         "judged": str(judged.source),
         "image_size": judged.image_size,

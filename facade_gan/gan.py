@@ -69,7 +69,7 @@ class GAN(LightningModule):
         self.batch_size, self.compute = batch_size, compute
         self.register_buffer("fixed_noise", self.noise(fixed_noises))
         # Whoever saves the average saves one that is ready to generate.
-        self.register_state_dict_pre_hook(lambda gan, prefix, keep_vars: gan.settle())
+        self.register_state_dict_pre_hook(lambda gan, prefix, keep_vars: gan.prepare_average())
         # SCALARS of each step since the last log, on the device: reading them would wait for it.
         self.unlogged: list[Tensor] = []
         self.broken_at: str | None = None  # the first step with a scalar that is no finite number
@@ -137,14 +137,14 @@ class GAN(LightningModule):
 
     # ------------------------------------------------------------------ what it generates
 
-    def settle(self) -> None:
+    def prepare_average(self) -> None:
         """Make the average ready to generate; on several devices all of them have to call this."""
         with self.precision():
-            self.ema.settle()
+            self.ema.measure_batch_norms()
 
     @torch.no_grad()
     def generate_fixed(self) -> Tensor:
-        """Map ``fixed_noise`` by the settled average to images (N, 3, H, W) in [-1, 1]."""
+        """Map ``fixed_noise`` by the prepared average to images (N, 3, H, W) in [-1, 1]."""
         with self.precision():
             return self.ema.average(self.fixed_noise).float()
 
@@ -206,6 +206,11 @@ class GAN(LightningModule):
         self.trainer.callback_metrics.update({k: torch.tensor(v) for k, v in means.items()})
         for logger in self.loggers:
             logger.log_metrics(means, step=self.trainer.global_step)
+
+    def on_train_end(self) -> None:
+        """Log the scalars of a run too short to have logged any; its checkpoint is written."""
+        if self.unlogged and SCALARS[0] not in self.trainer.callback_metrics:
+            self.log_scalars()
 
     def note_non_finite(self, rows: Tensor, weights: Tensor) -> None:
         """Note the first of the latest steps with a scalar that is no finite number, or a weight.

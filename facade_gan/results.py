@@ -115,7 +115,7 @@ def read_run(folder: Path, evaluation: str, split: str) -> Run:
         raise UserError(f"{folder}/summary.json: says nothing of {error}") from error
 
 
-def table(runs: list[Run]) -> str:
+def results_table(runs: list[Run]) -> str:
     """Lay runs out as a Markdown table, a row a recipe, the best KID last.
 
     Raises:
@@ -195,7 +195,7 @@ def write(config: DictConfig) -> None:
     if not page.is_file():
         raise UserError(f"page={page}: there is no such file")
     runs = find_runs([Path(root) for root in roots], config.evaluation, config.split)
-    content = table(runs)
+    content = results_table(runs)
     text = replace_between_markers(page.read_text(encoding="utf-8"), content, str(page))
     write_text(page, text)
     print(content)

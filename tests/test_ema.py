@@ -33,7 +33,7 @@ def test_the_average_is_the_weighted_sum_of_all_weights_so_far() -> None:
     torch.testing.assert_close(ema.average[0].weight.double(), expected, rtol=0, atol=1e-5)
 
 
-def test_settled_the_average_normalises_what_its_own_weights_give() -> None:
+def test_once_measured_the_average_normalises_what_its_own_weights_give() -> None:
     source = network()
     ema = EMA(source, 0.5)
     with torch.no_grad():
@@ -42,7 +42,7 @@ def test_settled_the_average_normalises_what_its_own_weights_give() -> None:
     source[1].running_mean.fill_(100.0)
     ema.update(source)
 
-    ema.settle()
+    ema.measure_batch_norms()
     drawn: Tensor = ema.average(torch.randn(4000, 2, 1, 1))
 
     torch.testing.assert_close(drawn.mean((0, 2, 3)), torch.zeros(3), rtol=0, atol=0.15)
@@ -54,18 +54,18 @@ def test_settled_the_average_normalises_what_its_own_weights_give() -> None:
 def test_settling_draws_nothing_from_the_generators_of_the_training() -> None:
     ema = EMA(network(), 0.5)
     before = torch.get_rng_state()
-    ema.settle()
+    ema.measure_batch_norms()
     assert torch.equal(before, torch.get_rng_state())
 
 
-def test_a_saved_average_is_a_settled_one(composed: Callable[..., DictConfig]) -> None:
+def test_a_saved_average_is_a_measured_one(composed: Callable[..., DictConfig]) -> None:
     gan = instantiate(composed(*TINY).gan, _convert_="all")
     with torch.no_grad():
         gan.generator.first[0].weight.mul_(30)
     gan.ema.decay = 0.0
     gan.ema.update(gan.generator)
     saved = gan.state_dict()["ema.average.first.1.running_var"].clone()
-    gan.ema.settle()
+    gan.ema.measure_batch_norms()
     assert torch.equal(saved, gan.ema.average.first[1].running_var)
     assert saved.min() > 2
 

@@ -1,5 +1,8 @@
 """``facade-gan``, the one command of an installation, here as ``python -m facade_gan``."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,3 +69,20 @@ def test_modules_of_the_current_folder_are_found(tmp_path: Path) -> None:
     done = run_command("-c", code, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "a.png").is_file()
+
+
+@pytest.mark.parametrize(
+    "command", [["-m", "facade_gan"], ["-m", "facade_gan", "generate", "--help"]], ids=str
+)
+def test_nothing_is_said_where_the_reader_of_the_output_has_gone(command: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, *command], cwd=REPOSITORY, stdout=writer, stderr=subprocess.PIPE
+    )
+    os.close(writer)
+    assert (done.stderr, done.returncode) == (b"", 128 + 13)
+
+
+def test_a_command_that_is_a_folder_calls_itself_by_its_name() -> None:
+    assert run_command("-m", "facade_gan.benchmark", "--help").stdout.startswith("benchmark is ")

@@ -6,7 +6,7 @@ from omegaconf import OmegaConf
 
 from facade_gan.commandline.config import composed
 from facade_gan.errors import UserError
-from facade_gan.results import BEGIN, END, find_runs, replace_between_markers, table, write
+from facade_gan.results import BEGIN, END, find_runs, replace_between_markers, results_table, write
 
 
 def leave_run(
@@ -52,7 +52,7 @@ def leave_run(
 
 
 def rows(root, split="held_out"):
-    lines = table(find_runs([root], "evaluation.json", split)).splitlines()[2:]
+    lines = results_table(find_runs([root], "evaluation.json", split)).splitlines()[2:]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 

@@ -54,7 +54,7 @@ def main(config: DictConfig) -> None:
         samples: 1e6 * gathering.seconds_an_image(samples, 64, on, config.repeats)
         for samples in tqdm(config.set_sizes, desc="Serving batches")
     }
-    print(report.table(rows), SWITCHES, report.gathering_table(served), sep="\n\n")
+    print(report.timings_table(rows), SWITCHES, report.gathering_table(served), sep="\n\n")
     report.write_json(rows, name, served, folder / "benchmark.json")
     report.plot(rows, name, folder / "benchmark.png")
     print(f"\nwritten: {folder}/benchmark.json, {folder}/benchmark.png")

@@ -23,7 +23,7 @@ class Row:
     memory_mb: float
 
 
-def table(rows: list[Row]) -> str:
+def timings_table(rows: list[Row]) -> str:
     """Write the rows as a Markdown table."""
     head = "recipe | size | batch | runner | images/s | ms/step | × plain | of matmul | memory"
     lines = [f"| {head} |", "|---|" + "--:|" * 2 + "---|" + "--:|" * 5]

@@ -73,7 +73,7 @@ class CollapseWarning(Callback):
         """Look at the drawings from the fixed noises."""
         if not self.turns.take(trainer):
             return
-        pl_module.settle()
+        pl_module.prepare_average()
         if not trainer.is_global_zero:
             return
         if self.photos_spread is None:

@@ -40,7 +40,7 @@ class FixedNoiseGrid(Callback):
         epoch = trainer.current_epoch + 1
         if epoch != 1 and not self.turns.take(trainer):
             return
-        pl_module.settle()
+        pl_module.prepare_average()
         if not trainer.is_global_zero:
             return
         pictures = {f"epoch_{epoch:04d}": ("fixed_noise", fixed_noise_grid(pl_module))}

@@ -89,7 +89,7 @@ class Metrics(Callback):
     def _measure(self, trainer: Trainer, gan: GAN) -> None:
         self.measured_at = trainer.global_step
         short: dict[str, float] = {}
-        gan.settle()
+        gan.prepare_average()
         if trainer.is_global_zero:
             fakes = generate_images(
                 gan.ema.average, self.fakes, self.seed, progress="Generating fakes"

@@ -12,6 +12,7 @@ from typing import Any
 import hydra
 from omegaconf import DictConfig
 
+from facade_gan.commandline.broken_pipe import reader_may_leave
 from facade_gan.commandline.config import CONF, register_resolvers
 from facade_gan.commandline.mistakes import explain, must_be_settings
 from facade_gan.errors import Stopped
@@ -44,6 +45,7 @@ def command(
         @functools.wraps(function)
         def main() -> None:
             os.environ["HYDRA_FULL_ERROR"] = "1"  # raise errors, so that they can be put in words
+            os.environ["HYDRA_MAIN_MODULE"] = f"facade_gan.{name}"  # what --help calls it
             take_signals()
             with plain_words(name):  # what is wrong with the config comes before the task
                 must_be_settings(sys.argv[1:], name)
@@ -59,13 +61,11 @@ def command(
 def plain_words(name: str) -> Iterator[None]:
     """End the process with one line and a status where a mistake or a signal ends the work."""
     try:
-        yield
+        with reader_may_leave():
+            yield
     except Stopped as stop:
         print(stop, file=sys.stderr)
         sys.exit(stop.status)
-    except BrokenPipeError:  # the reader of what is printed has gone, as in `train.py | head -1`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(128 + 13)  # as a shell reports SIGPIPE
     except Exception as error:
         mistake = explain(error, name)
         if mistake is None:

@@ -20,6 +20,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from facade_gan.commandline.config import CONF, UNKNOWN, nodes, without_torch
+from facade_gan.commandline.config_files import file_with
 from facade_gan.commandline.did_you_mean import did_you_mean
 from facade_gan.commandline.rules import check_rules, shown
 from facade_gan.commandline.signatures import is_known, parameters
@@ -90,7 +91,9 @@ def check_arguments(prefix: str, node: dict[str, Any], sources: Any) -> None:
         key = f"{prefix}{name}"
         if name not in hints:
             if not takes_more:
-                raise UserError(f"{key}: no such setting{did_you_mean(name, hints, prefix)}")
+                file = file_with(key)
+                where = f" of {node['_target_']}, set in {file}" if file else ""
+                raise UserError(f"{key}: no such setting{where}{did_you_mean(name, hints, prefix)}")
         elif value == "???":
             raise UserError(f"{key} is missing: set {source_of(key, sources)}=...")
         elif not fits(value, hints[name]):

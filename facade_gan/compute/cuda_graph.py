@@ -30,7 +30,7 @@ class CUDAGraph(Eager):
         graphed = self.graphed = GraphedStep(step)
 
         def run(photos: Tensor) -> Tensor:
-            module.ema.settled = False  # a replay runs the kernels of the step, not its Python
+            module.ema.moved = True  # a replay runs the kernels of the step, not its Python
             return graphed(photos)
 
         return run

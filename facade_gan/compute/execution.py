@@ -19,7 +19,7 @@ class TrainedModule(Protocol):
 
     generator: Generator
     discriminator: Discriminator
-    ema: Any  # says by ``settled`` whether its average moved
+    ema: Any  # says by ``moved`` whether its average did
 
     @property
     def device(self) -> torch.device:

@@ -8,7 +8,7 @@ from torch.nn.utils import get_total_norm
 
 def numbers(module: nn.Module) -> dict[str, Tensor]:
     """All floating-point weights and statistics of ``module``, by name."""
-    # Not state_dict(): that settles the averaged generator, which takes seconds.
+    # Not state_dict(): that measures batch norms of the average, which takes seconds.
     everything = chain(module.named_parameters(), module.named_buffers())
     return {name: t.detach() for name, t in everything if t.is_floating_point()}
 

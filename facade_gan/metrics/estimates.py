@@ -40,7 +40,7 @@ def estimate(scores: tuple[Score, ...]) -> Estimate:
     return Estimate(**{**asdict(scores[0]), "value": mean}, draws=draws, low=low, high=high)
 
 
-def table(estimates: list[Estimate]) -> str:
+def estimates_table(estimates: list[Estimate]) -> str:
     """Lay estimates out as text."""
     lines = [f"{'metric':<8}{'photos':<18}{'value':>9}   95 % interval"]
     for e in estimates:

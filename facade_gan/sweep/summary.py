@@ -33,7 +33,7 @@ def _blank(value: float | None) -> float | str:
     return "" if value is None else value
 
 
-def table(rows: Sequence[Row], metric: str) -> str:
+def ranking(rows: Sequence[Row], metric: str) -> str:
     """Lay the jobs out as a table for the screen; below it, who has no rank and why."""
     keys = list(dict.fromkeys(key for row in rows for key in row.settings))
     cells = [["", *keys, metric, "status", "seconds"]]
@@ -70,7 +70,7 @@ def summarise(sweep: Path) -> list[Row]:
     rows = collect(sweep)
     metric = next((row.job.metric for row in rows if row.job.metric), "no metric")
     write_csv(rows, sweep / "sweep.csv")
-    print("\n" + table(rows, metric))
+    print("\n" + ranking(rows, metric))
     picture = sweep_picture(rows, metric)
     if picture is not None:
         picture.save(sweep / "sweep.png")

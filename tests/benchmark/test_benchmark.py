@@ -108,7 +108,7 @@ def test_the_plot_shows_one_size_as_bars_and_several_as_lines(tmp_path: Path) ->
 
 def test_the_table_has_a_line_a_row() -> None:
     row = report.Row("book", 64, 128, "step alone", 100.0, 1280.0, 2.5, 0.8, 900.0)
-    lines = report.table([row, row]).splitlines()
+    lines = report.timings_table([row, row]).splitlines()
     assert len(lines) == 4
     assert len({line.count("|") for line in lines}) == 1
     assert "2.50" in lines[-1] and "80%" in lines[-1]

@@ -40,7 +40,7 @@ def look(callback: CollapseWarning, share: float, epoch: int) -> None:
     )
     gan: Any = SimpleNamespace(
         fixed_noise=torch.zeros(2),
-        settle=lambda: None,
+        prepare_average=lambda: None,
         generate_fixed=lambda: (photos.float() / 127.5 - 1) * share,
     )
     callback.on_train_epoch_end(trainer, gan)

@@ -109,6 +109,15 @@ def test_a_mistake_is_one_line_with_the_nearest_name(override: str, line: str) -
     assert mistake(override).startswith(line)
 
 
+def test_a_setting_that_a_config_inherits_is_named_with_its_file(tmp_path: Path) -> None:
+    (tmp_path / "loss").mkdir()
+    own = "defaults: [r1]\n_target_: facade_gan.losses.Relativistic\n"
+    (tmp_path / "loss" / "mine.yaml").write_text(own)
+    said = mistake(f"hydra.searchpath=[file://{tmp_path}]", "loss=mine")
+    assert said.startswith("loss.adversarial: no such setting of facade_gan.losses.Relativistic, ")
+    assert said.endswith("set in conf/loss/r1.yaml")
+
+
 @pytest.mark.parametrize(
     "overrides",
     [(), ("metrics=offline",), ("data=cmp",), ("trainer=ddp",)]

@@ -11,7 +11,7 @@ from PIL import Image
 from facade_gan.sweep.job import Job
 from facade_gan.sweep.picture import sweep_picture
 from facade_gan.sweep.rows import collect
-from facade_gan.sweep.summary import summarise, table
+from facade_gan.sweep.summary import ranking, summarise
 
 GREEN, RED = (0, 200, 0), (200, 0, 0)
 
@@ -48,7 +48,7 @@ def test_only_settings_in_which_the_jobs_differ_are_shown(sweep: Path) -> None:
 
 
 def test_the_table_says_which_job_failed_and_why(sweep: Path) -> None:
-    text = table(collect(sweep), "kid")
+    text = ranking(collect(sweep), "kid")
     assert "failed: lr=4: ValueError: bad" in text
     assert "pruned: lr=3: behind" in text
     assert "lr=1:" not in text  # nothing to explain

@@ -7,6 +7,7 @@ file's own bytes; threads together at most `MEMORY`.
 import errno
 import io
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -198,7 +199,8 @@ def pillow_trouble_named() -> Iterator[None]:
         message = " ".join(str(error).split()) or type(error).__name__
         ended = "truncated" in message.lower() or "end of file" in message.lower()
         kind = "truncated" if ended else "damaged"
-        raise UnusablePhoto(f"{kind}: {message}") from error
+        rest = re.sub(r"(?i)^(image file is )?truncated( file read)?", "", message).strip(" ()")
+        raise UnusablePhoto(f"{kind}: {rest}" if rest else kind) from error
 
 
 # -- any mode -> RGB, or one channel of float
