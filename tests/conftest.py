@@ -14,6 +14,7 @@ from omegaconf import DictConfig
 from facade_gan.commandline.config import register_resolvers
 from facade_gan.data.module import FacadeData
 from facade_gan.data.photoset import PhotoSet
+from facade_gan.networks import LightweightGenerator
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -51,6 +52,15 @@ class RandomPhotos(FacadeData):
             0, 256, (self.count, 3, size, size), dtype=torch.uint8, generator=own
         )
         return PhotoSet(photos, [f"{i:03d}.png" for i in range(self.count)])
+
+
+def contrasty_generator() -> LightweightGenerator:
+    """An untrained generator of 32 pixels whose images, unlike an untrained one's, differ a lot."""
+    torch.manual_seed(0)
+    generator = LightweightGenerator(32, 8, [8, 8, 8, 8])
+    with torch.no_grad():
+        generator.to_rgb.weight.mul_(500)
+    return generator
 
 
 @pytest.fixture(autouse=True)

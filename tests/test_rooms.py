@@ -9,7 +9,7 @@ from conftest import REPOSITORY
 
 PACKAGE = REPOSITORY / "facade_gan"
 COMMANDS = {"train", "generate", "evaluate", "export", "photos", "shard", "results", "benchmark",
-            "directions", "explore", "video"}  # fmt: skip
+            "directions", "explore", "project", "video"}  # fmt: skip
 # Callbacks for what a sweep varies, distributed to start its processes by the same command.
 KNOW_HYDRA = {*COMMANDS, "commandline", "run", "sweep", "callbacks", "distributed"}
 

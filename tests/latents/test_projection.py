@@ -1,0 +1,74 @@
+"""The noise behind an image: a generator's own images are found again."""
+
+import math
+
+import pytest
+import torch
+from conftest import contrasty_generator
+from torch import Tensor
+
+from facade_gan.checkpoints.read import load_networks
+from facade_gan.latents.projection import Projector, Search, difference, free_maps
+from facade_gan.networks import DCGANDiscriminator
+
+FEW = Search(candidates=64, starts=2, steps=60, rate=0.2, seed=0, batch_size=8)
+
+
+def tiny(discriminator: bool = True) -> Projector:
+    generator = contrasty_generator().eval().requires_grad_(False)
+    d = DCGANDiscriminator(32, 8, "none", None).eval().requires_grad_(False)
+    return Projector(generator, d if discriminator else None, FEW)
+
+
+@pytest.mark.parametrize("discriminator", [True, False])
+def test_own_images_are_found_again_and_each_step_leaves_the_first_find(
+    discriminator: bool,
+) -> None:
+    projector = tiny(discriminator)
+    own = projector.generated(projector.sampled(5, seed=1))
+    found = projector.find(own)
+    assert found.errors.median() < 0.1 * projector.between_two
+    assert (found.errors < difference(found.first, own)).all()
+    assert torch.equal(projector.generated(found.z), found.images)
+    torch.testing.assert_close(difference(found.images, own), found.errors)
+
+
+def test_the_first_find_is_the_nearest_of_the_candidates() -> None:
+    projector = tiny(discriminator=False)
+    candidates = projector.generated(projector.sampled(FEW.candidates, FEW.seed))
+    own = projector.generated(projector.sampled(3, seed=1))
+    z = projector.nearest(own / 127.5 - 1)
+    expected = (candidates[None].float() - own[:, None]).abs().mean((2, 3, 4)).argmin(1)
+    assert torch.equal(projector.generated(z[:, 0]), candidates[expected])
+
+
+def test_noise_keeps_the_length_that_the_prior_gives_it() -> None:
+    projector = tiny()
+    black = torch.zeros(2, 3, 32, 32, dtype=torch.uint8)
+    length = projector.find(black).z.flatten(1).norm(dim=1)
+    assert ((length - math.sqrt(8)).abs() < 3 / math.sqrt(2) + 1e-4).all()
+
+
+@torch.no_grad()
+def test_free_maps_come_closer_and_leave_the_generator_as_it_was() -> None:
+    projector = tiny()
+    noise = torch.randint(0, 256, (3, 3, 32, 32), dtype=torch.uint8)
+    with torch.enable_grad():
+        found = projector.find(noise)
+        freed = projector.with_free_maps(found, noise)
+    assert (difference(freed, noise) < found.errors).all()
+    assert torch.equal(projector.generated(found.z), found.images)
+    z = projector.sampled(2, seed=3)
+    before = projector.generator(z)
+    with free_maps(projector.generator, z) as maps:
+        assert [m.shape[-1] for m in maps] == [4, 8, 16]
+        assert torch.equal(projector.generator(z), before)
+
+
+@pytest.mark.slow
+def test_own_images_of_the_shipped_weights_are_found_again() -> None:
+    generator, discriminator = (n.requires_grad_(False) for n in load_networks("drawn"))
+    search = Search(candidates=500, starts=1, steps=200, rate=0.2, seed=0, batch_size=16)
+    projector = Projector(generator, discriminator, search)
+    own: Tensor = projector.generated(projector.sampled(16, seed=1))
+    assert projector.find(own).errors.median() < 0.1 * projector.between_two
