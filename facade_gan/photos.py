@@ -12,6 +12,7 @@ from facade_gan.commandline.command import command
 from facade_gan.commandline.console import say_loading
 from facade_gan.commandline.validation import check
 from facade_gan.errors import UserError
+from facade_gan.progress import Progress
 
 if TYPE_CHECKING:
     from facade_gan.data.folder import FolderData
@@ -53,13 +54,11 @@ def main(cfg: DictConfig) -> None:
 
 def sizes(data: "FolderData", photos: "PhotoSet", needed: int) -> str:
     """Say between which sizes the photos' files are, and how many have to be enlarged."""
-    from tqdm import tqdm
-
     from facade_gan.data.files import decode
 
     paths = {file.name: file.path for file in data.list_files()[0]}
     found = []
-    for name in tqdm(photos.names, desc="Looking at sizes", unit="photo", delay=1, leave=False):
+    for name in Progress(photos.names, "Looking at sizes", announced=False, delay=1, leave=False):
         with decode.regular_file(paths[name]) as file:
             found.append(decode.opened(file).size)
     found.sort(key=lambda size: size[0] * size[1])

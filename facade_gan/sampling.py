@@ -11,11 +11,11 @@ import torch
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
-from tqdm import tqdm
 
 from facade_gan.atomic_files import replaced, write_bytes
 from facade_gan.errors import UserError
 from facade_gan.networks.base import Generator
+from facade_gan.progress import Progress
 
 
 def noises(latent_dim: int, seed: int) -> Iterator[Tensor]:
@@ -53,7 +53,8 @@ def images_of(
 ) -> Iterator[Tensor]:
     """Generate as above from the first ``count`` noises of ``z``, (latent_dim, 1, 1) each."""
     device = next(generator.parameters()).device
-    with tqdm(total=count, desc=progress, unit="image", delay=2, leave=False, disable=None) as bar:
+    shown = {"desc": progress, "unit": "image", "delay": 2, "leave": False}
+    with Progress(total=count, announced=False, **shown) as bar:
         for first in range(0, count, batch_size):
             noise = torch.stack([next(z) for _ in range(min(batch_size, count - first))])
             with torch.inference_mode():

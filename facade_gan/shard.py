@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig
-from tqdm import tqdm
 
 from facade_gan.atomic_files import write_text
 from facade_gan.commandline.command import command
@@ -21,6 +20,7 @@ from facade_gan.commandline.invocation import invocation
 from facade_gan.commandline.validation import check
 from facade_gan.errors import UserError
 from facade_gan.image_size import setting
+from facade_gan.progress import Progress
 
 if TYPE_CHECKING:
     from facade_gan.data.module import FacadeData
@@ -66,7 +66,7 @@ def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any
         shutil.rmtree(out / part, ignore_errors=True)
     train, held_out = (PageWriter(out / part, chunk_bytes) for part in ("train", "held_out"))
     left_out: dict[str, str] = {}
-    with tqdm(total=total, desc="Writing shards", unit="photo", disable=None) as bar:
+    with Progress(total=total, desc="Writing shards", unit="photo") as bar:
         for piece in pieces:
             apart = min(len(piece), data.holdout - held_out.photos)
             held_out.write(piece.photos[:apart])

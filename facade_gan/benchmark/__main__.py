@@ -11,7 +11,6 @@ from pathlib import Path
 import torch
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
-from tqdm import tqdm
 
 from facade_gan.benchmark import gathering, measure, report
 from facade_gan.benchmark.photos import noise_photos
@@ -29,6 +28,7 @@ from facade_gan.commandline.console import quiet_lightning
 from facade_gan.compute import device
 from facade_gan.compute.device import device_name
 from facade_gan.image_size import ImageSize, in_words, setting
+from facade_gan.progress import Progress
 
 PLAIN = "plain loop, same networks"
 CHAPTER = "chapter's loop and networks"
@@ -46,13 +46,13 @@ def main(config: DictConfig) -> None:
     print(name)
     cases = list(product(config.recipes, config.image_sizes, config.batch_sizes))
     rows = []
-    with tqdm(total=len(cases) * config.repeats * 4, unit="timing") as bar:
+    with Progress(total=len(cases) * config.repeats * 4, desc="Timing", unit="timing") as bar:
         for recipe, image_size, batch_size in cases:
             bar.set_description(f"{recipe}, {in_words(image_size)} px, batch {batch_size or 'own'}")
             rows += time_case(recipe, image_size, batch_size, config, on, bar)
     served = {
         samples: 1e6 * gathering.seconds_an_image(samples, 64, on, config.repeats)
-        for samples in tqdm(config.set_sizes, desc="Serving batches")
+        for samples in Progress(config.set_sizes, "Serving batches")
     }
     print(report.timings_table(rows), SWITCHES, report.gathering_table(served), sep="\n\n")
     report.write_json(rows, name, served, folder / "benchmark.json")
@@ -82,7 +82,7 @@ def time_case(
     batch_size: int | None,
     config: DictConfig,
     on: torch.device,
-    bar: tqdm,
+    bar: Progress,
 ) -> list[report.Row]:
     """Time the runners of one case in turns; a row each."""
     asked = list(config.overrides)

@@ -1,10 +1,12 @@
 """What every command does around its work: compose its config, and end in one line and a status."""
 
 import functools
+import logging
 import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -64,14 +66,29 @@ def plain_words(name: str) -> Iterator[None]:
         with reader_may_leave():
             yield
     except Stopped as stop:
-        print(stop, file=sys.stderr)
+        say(str(stop))
         sys.exit(stop.status)
     except Exception as error:
         mistake = explain(error, name)
         if mistake is None:
+            keep(traceback.format_exc())
             raise
-        print(f"error: {mistake}", file=sys.stderr)
+        say(f"error: {mistake}")
         sys.exit(mistake.status)
+
+
+def say(line: str) -> None:
+    """Print the last line of a command that ends early."""
+    print(line, file=sys.stderr)
+    keep(line)
+
+
+def keep(text: str) -> None:
+    """Write into the run's log what the screen shows, where there is a log."""
+    record = logging.LogRecord(__name__, logging.ERROR, __file__, 0, text, None, None)
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.FileHandler):
+            handler.handle(record)
 
 
 def take_signals() -> None:

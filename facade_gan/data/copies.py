@@ -13,7 +13,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
-from tqdm import tqdm
+
+from facade_gan.progress import Progress
 
 BITS = 10  # of 64 that may differ
 LEVELS = 8  # of 255, the mean difference; the two nearest of 500 different facades have 9
@@ -38,7 +39,7 @@ def copies_among(photos: Tensor, names: list[str]) -> dict[str, str]:
 
 def signatures(photos: Tensor) -> tuple[Tensor, Tensor]:
     """Hashes as float (N, 64) of -1 and 1, and colours as float (N, 192) in 0..255."""
-    bar = tqdm(photos, desc="Looking for copies", unit="photo", delay=1, leave=False, disable=None)
+    bar = Progress(photos, desc="Looking for copies", announced=False, delay=1, leave=False)
     bits = [
         imagehash.phash(Image.fromarray(photo.permute(1, 2, 0).numpy())).hash.ravel()
         for photo in bar

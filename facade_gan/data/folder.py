@@ -17,7 +17,6 @@ import numpy as np
 import numpy.typing as npt
 import PIL
 import torch
-from tqdm import tqdm
 
 from facade_gan.atomic_files import write_text
 from facade_gan.data import description
@@ -30,6 +29,7 @@ from facade_gan.data.module import FacadeData
 from facade_gan.data.photoset import LeftOut, PhotoSet, UnusablePhoto
 from facade_gan.errors import UserError
 from facade_gan.image_size import ImageSize, sides
+from facade_gan.progress import Progress
 
 log = logging.getLogger(__name__)
 
@@ -159,13 +159,13 @@ def decode_all(files: list[File], size: ImageSize, fit: Fit, silent: bool = Fals
     names: list[str] = []
     left_out: list[LeftOut] = []
     results = parallel(partial(decoded_or_reason, size=size, fit=fit), files)
-    bar = tqdm(
+    bar = Progress(
         results,
         total=len(files),
         desc="Decoding photos",
         unit="photo",
         delay=1,
-        disable=silent or None,  # None: where the output is no terminal
+        disable=silent,
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on files: what matters has a reason

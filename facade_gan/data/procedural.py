@@ -15,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 import PIL
 import torch
-from tqdm import tqdm
 
 from facade_gan.data.cache import load_or_build
 from facade_gan.data.module import FacadeData
 from facade_gan.data.photoset import PhotoSet
 from facade_gan.errors import UserError
 from facade_gan.image_size import ImageSize, sides
+from facade_gan.progress import Progress
 from facade_gan.shape_grammar.facade import VERSION, draw_facade
 
 PIECE = 2048  # drawings made at a time where a set may be larger than memory
@@ -105,13 +105,13 @@ def draw_set(
     if workers is None:
         workers = default_workers(count)
     drawings = _drawings(seeds, image_size, workers)
-    bar = tqdm(
+    bar = Progress(
         drawings,
         total=count,
         desc="Drawing facades",
         unit="facade",
         delay=1,
-        disable=silent or None,  # None: where the output is no terminal
+        disable=silent,
     )
     for photo, drawing in zip(photos, bar, strict=True):
         photo.copy_(torch.from_numpy(drawing).permute(2, 0, 1))

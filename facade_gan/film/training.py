@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from PIL import Image
-from tqdm import tqdm
 
 from facade_gan.errors import UserError
 from facade_gan.film.files import save_film
 from facade_gan.film.grids import epoch_of, grids_in, labelled
+from facade_gan.progress import Progress
 
 LARGEST = 1080  # pixels of the longer side
 FPS = 25
@@ -66,7 +66,7 @@ def write_grids(grids: list[Path], out: Path, seconds: float, largest: int) -> t
     texts = {"grids": f"epochs {epoch_of(grids[0])} to {epoch_of(grids[-1])}"}
 
     def pictures() -> Iterator[Image.Image]:
-        for grid in tqdm(grids, "Filming", unit="grid", delay=2, leave=False, disable=None):
+        for grid in Progress(grids, "Filming", announced=False, delay=2, leave=False):
             picture = page(grid).resize(size, Image.Resampling.LANCZOS)
             yield picture
         for _ in range(round(LAST_SHOWN / each)):

@@ -18,10 +18,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn.utils import fuse_conv_bn_eval
-from tqdm.auto import tqdm
 
 from facade_gan.atomic_files import replaced
 from facade_gan.errors import UserError
+from facade_gan.progress import Progress
 
 log = logging.getLogger(__name__)
 
@@ -125,9 +125,7 @@ def extract(images: Tensor, extractor: nn.Module, progress: str | None = None) -
     """
     device = next((p.device for p in extractor.parameters()), torch.device("cpu"))
     batch_size = 8 if device.type == "cpu" else 64  # small batches stay in a CPU's cache
-    batches = tqdm(
-        images.split(batch_size), progress, leave=False, disable=progress is None or None
-    )
+    batches = Progress(images.split(batch_size), progress, leave=False, disable=progress is None)
     return torch.cat([extractor(batch.to(device)).float().cpu() for batch in batches])
 
 

@@ -114,6 +114,16 @@ def test_the_end_says_where_the_results_are(tiny_run: tuple[Path, str]) -> None:
     assert f"tensorboard --logdir '{folder}'" in printed
 
 
+def test_what_ended_a_run_stands_in_its_log(tmp_path: Path) -> None:
+    done = run_command(
+        "train.py", "data=folder", f"data.root={tmp_path}/none", f"hydra.run.dir={tmp_path}/run"
+    )
+    assert done.returncode == 2
+    said = done.stderr.splitlines()[-1]
+    assert said == f"error: data.root={tmp_path}/none: there is no such folder"
+    assert (tmp_path / "run" / "train.log").read_text().splitlines()[-1].endswith(said)
+
+
 def test_a_run_goes_on_from_its_checkpoint(tiny_run: tuple[Path, str], tmp_path: Path) -> None:
     checkpoint = tiny_run[0] / "checkpoints" / "last.ckpt"
     done = run_command(

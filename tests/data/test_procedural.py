@@ -108,19 +108,13 @@ def test_a_count_that_is_no_count_is_named(tmp_path) -> None:
         ProceduralData(count=0, cache_dir=str(tmp_path), **COMMON)
 
 
-def test_progress_is_shown_and_counts_all_drawings(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_without_a_terminal_a_line_says_that_facades_are_drawn(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(procedural, "tqdm", lambda items, **bar: _at_once(items, bar))
+    caplog.set_level(logging.INFO)
     draw_set(3, 32, seed=0)
-    assert "Drawing facades" in capsys.readouterr().err
-
-
-def _at_once(items: Any, bar: dict[str, Any]) -> Any:
-    from tqdm import tqdm
-
-    assert bar["total"] == 3
-    return tqdm(items, **bar | {"delay": 0, "disable": False})
+    assert caplog.messages == ["Drawing facades: 0 of 3"]
+    assert "".join(capsys.readouterr()) == ""
 
 
 def test_an_unwritable_cache_costs_the_drawing_not_the_run(

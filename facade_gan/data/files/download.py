@@ -21,10 +21,10 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from tqdm import tqdm
 
 from facade_gan.atomic_files import write_text
 from facade_gan.errors import UserError
+from facade_gan.progress import Progress
 
 CHUNK = 2**16  # bytes
 MAX_BYTES = 4 * 2**30
@@ -119,9 +119,7 @@ class Downloader:
 
     def _receive(self, response: requests.Response, part: Path, start: int, total: int) -> None:
         watch = Watch(self.timeout, self.slowest)
-        bar = tqdm(
-            initial=start, total=total, unit="B", unit_scale=True, desc=part.stem, disable=None
-        )
+        bar = Progress(initial=start, total=total, unit="B", unit_scale=True, desc=part.stem)
         with bar, part.open("ab" if start else "wb") as file:
             # read1: what has arrived; iter_content waits for a full chunk, and a cut loses it
             while chunk := response.raw.read1(CHUNK):
