@@ -12,6 +12,7 @@ from torch import Tensor
 
 from facade_gan.atomic_files import replaced
 from facade_gan.callbacks.epochs import Turns
+from facade_gan.compute.device import measuring
 from facade_gan.data.module import FacadeData
 from facade_gan.gan import GAN
 from facade_gan.metrics.features import Extractor
@@ -70,7 +71,7 @@ class Metrics(Callback):
     def on_fit_start(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
         """Look at the photos now: what can go wrong goes wrong before hours of training."""
         if trainer.is_global_zero:
-            extractor = self.make_extractor().to(pl_module.device)
+            extractor = self.make_extractor().to(measuring(pl_module.device))
             self.quality = Quality(_splits(trainer), extractor, self.cache)
         trainer.strategy.barrier("features of the photos")
 

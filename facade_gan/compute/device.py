@@ -1,6 +1,8 @@
 """The device: which one a command computes on, its name, and what it can do."""
 
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +95,26 @@ def cpu_model() -> str:
     lines = info.read_text().splitlines() if info.exists() else []
     models = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
     return models[0] if models else platform.processor() or platform.machine()
+
+
+def measuring(device: torch.device) -> torch.device:
+    """Choose where images are measured for a model on ``device``: there, or for MPS on the CPU.
+
+    Apple's MPS has neither float64 nor the antialiased resize in front of the features.
+    """
+    return torch.device("cpu") if device.type == "mps" else device
+
+
+@contextmanager
+def full_float32() -> Iterator[None]:
+    """Round nothing to TF32 while this lasts: measurements are compared between devices."""
+    convolutions, products = torch.backends.cudnn, torch.backends.cuda.matmul
+    before = convolutions.allow_tf32, products.allow_tf32
+    convolutions.allow_tf32 = products.allow_tf32 = False
+    try:
+        yield
+    finally:
+        convolutions.allow_tf32, products.allow_tf32 = before
 
 
 def off_device(*tensors: Tensor) -> list[Tensor]:

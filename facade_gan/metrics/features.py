@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn.utils import fuse_conv_bn_eval
 
 from facade_gan.atomic_files import replaced
+from facade_gan.compute.device import full_float32
 from facade_gan.errors import UserError
 from facade_gan.progress import Progress
 
@@ -119,14 +120,16 @@ def resize(images: Tensor, size: int) -> Tensor:
 
 @torch.no_grad()
 def extract(images: Tensor, extractor: nn.Module, progress: str | None = None) -> Tensor:
-    """Features float32 (N, d), on the CPU, of uint8 images (N, 3, H, W).
+    """Features float32 (N, d), on the extractor's device, of uint8 images (N, 3, H, W).
 
-    The work happens in batches on the extractor's device. ``progress`` names a progress bar.
+    The work happens in batches, in float32 also where the training rounds to TF32. ``progress``
+    names a progress bar.
     """
     device = next((p.device for p in extractor.parameters()), torch.device("cpu"))
     batch_size = 8 if device.type == "cpu" else 64  # small batches stay in a CPU's cache
     batches = Progress(images.split(batch_size), progress, leave=False, disable=progress is None)
-    return torch.cat([extractor(batch.to(device)).float().cpu() for batch in batches])
+    with full_float32():
+        return torch.cat([extractor(batch.to(device)).float() for batch in batches])
 
 
 def cached_features(
@@ -134,9 +137,9 @@ def cached_features(
 ) -> Tensor:
     """``extract(photos, extractor)``, kept in ``folder`` so that photos are looked at once.
 
-    The file's name is made of the pixels and the extractor's name: other photos, another size or
-    other features never meet an old file. A file that can't be read or written is said in the
-    log and costs an extraction.
+    Returned on the CPU. The file's name is made of the pixels and the extractor's name: other
+    photos, another size or other features never meet an old file. A file that can't be read or
+    written is said in the log and costs an extraction.
     """
     key = hashlib.sha256(f"{extractor.name} {tuple(photos.shape)}".encode())
     key.update(photos.contiguous().numpy().tobytes())
@@ -146,7 +149,7 @@ def cached_features(
             return load_file(path)["features"]
         except (OSError, KeyError, SafetensorError) as error:
             log.warning("The features in %s can't be read (%s): computing them anew.", path, error)
-    features = extract(photos, extractor, progress)
+    features = extract(photos, extractor, progress).cpu()
     try:
         with replaced(path, several_writers=True) as partial:
             save_file({"features": features.contiguous()}, partial)

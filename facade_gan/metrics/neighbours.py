@@ -72,7 +72,7 @@ def closest_in_features(
         cached_features(p, extractor, cache, progress="Features of photos to compare with")
         for p in (photos, photos.flip(3))
     )
-    return _closest(extract(images, extractor), features, mirrored, photos)
+    return _closest(extract(images, extractor).cpu(), features, mirrored, photos)
 
 
 def _closest(query: Tensor, photos: Tensor, mirrored: Tensor, images: Tensor) -> Closest:
