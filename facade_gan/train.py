@@ -31,7 +31,7 @@ def main(cfg: DictConfig) -> float | None:
 
     from facade_gan.commandline.console import quiet_lightning
     from facade_gan.run import summary
-    from facade_gan.run.start import start
+    from facade_gan.run.start import take_starting_point
 
     check(cfg)  # with what follows from the device
     quiet_lightning()
@@ -43,9 +43,9 @@ def main(cfg: DictConfig) -> float | None:
     trainer = instantiate(cfg.trainer, callbacks=callbacks, logger=loggers, _convert_="all")
 
     gan.save_hyperparameters(flat(cfg), logger=False)  # for a resumed run to compare with
-    started = start(cfg, gan, trainer)
-    trainer.fit(gan, datamodule=data, ckpt_path=started.checkpoint, weights_only=True)
-    return summary.finish(cfg, started, trainer, data)
+    start = take_starting_point(cfg, gan, trainer)
+    trainer.fit(gan, datamodule=data, ckpt_path=start.checkpoint, weights_only=True)
+    return summary.finish(cfg, start, trainer, data)
 
 
 if __name__ == "__main__":

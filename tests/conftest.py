@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -27,22 +28,24 @@ TINY = (
     "trainer.accelerator=cpu",
 )
 
+# What every source of photos is told, beside where its photos are.
+TINY_DATA: dict[str, Any] = {
+    "image_size": 32,
+    "batch_size": 4,
+    "mirror": False,
+    "holdout": 0,
+    "limit": None,
+    "seed": 0,
+    "memory_share": 0.5,
+    "steps_per_call": 1,
+}
+
 
 class RandomPhotos(FacadeData):
     """Photos of noise, made from a seed of their own."""
 
     def __init__(self, count: int, **settings: object) -> None:
-        defaults = {
-            "image_size": 32,
-            "batch_size": 4,
-            "mirror": False,
-            "holdout": 0,
-            "limit": None,
-            "seed": 0,
-            "memory_share": 0.5,
-            "steps_per_call": 1,
-        }
-        super().__init__(**{**defaults, **settings})  # type: ignore[arg-type]
+        super().__init__(**{**TINY_DATA, **settings})
         self.count = count
 
     def load(self) -> PhotoSet:

@@ -64,7 +64,7 @@ class Plain:
         self.loop.step()
 
     def __call__(self, steps: int) -> float:
-        """Train."""
+        """Return how many seconds so many steps take."""
         with torchs_own_switches():
             synchronise(self.device)
             start = time.perf_counter()
@@ -89,7 +89,7 @@ class StepAlone:
         self(self.WARM_UP if device.type == "cuda" else 1)
 
     def __call__(self, steps: int) -> float:
-        """Train."""
+        """Return how many seconds so many steps take."""
         keep_freed_memory()
         synchronise(self.device)
         start = time.perf_counter()

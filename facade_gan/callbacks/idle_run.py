@@ -17,7 +17,7 @@ class IdleRun(Callback):
         self.first_step = trainer.global_step
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Compare."""
+        """Raise where the run is no step further."""
         if trainer.global_step == self.first_step:
             raise UserError(
                 f"no step was taken behind step {self.first_step}, though epochs were left: the "

@@ -100,7 +100,7 @@ def to_blocks(x: Tensor) -> Tensor:
 
 
 def from_blocks(x: Tensor) -> Tensor:
-    """Undo ``to_blocks``."""
+    """Take blocks of two pixels by two apart again: (N, 4C, H, W) to (N, C, 2H, 2W)."""
     split = rows(x).unflatten(3, (2, 2, -1)).transpose(2, 3)
     return maps(split.flatten(3, 4).flatten(1, 2))
 

@@ -82,7 +82,7 @@ class Expand(Function):
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
-        """Contract it."""
+        """Contract the gradient."""
         return Contract.apply(grad, ctx.order), None
 
 
@@ -103,7 +103,7 @@ class Contract(Function):
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
-        """Expand it."""
+        """Expand the gradient."""
         return Expand.apply(grad, ctx.order), None
 
 
@@ -126,7 +126,7 @@ class Spread(Function):
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> Tensor:
-        """Gather it."""
+        """Gather the gradient."""
         return Gather.apply(grad, ctx.shape)
 
 
@@ -152,7 +152,7 @@ class Gather(Function):
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
-        """Spread it."""
+        """Spread the gradient."""
         return Spread.apply(grad), None
 
 

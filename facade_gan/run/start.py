@@ -5,38 +5,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from hydra.core.hydra_config import HydraConfig
 from lightning.pytorch import Trainer
 from lightning.pytorch.callbacks import LambdaCallback
 from omegaconf import DictConfig
-from torch import nn
 
-from facade_gan.callbacks.training_cost import Tally
-from facade_gan.checkpoints import starting_weights
-from facade_gan.checkpoints.fitting_stages import Taken, take
-from facade_gan.checkpoints.locate import locate
 from facade_gan.checkpoints.read import read_checkpoint
-from facade_gan.checkpoints.rebuild import describe_network, must_be_rebuildable, rebuild
+from facade_gan.checkpoints.rebuild import must_be_rebuildable
 from facade_gan.commandline.config import OF_THE_STEP, flat
 from facade_gan.commandline.resumed_run import keep_settings
 from facade_gan.compute.device import what_decides_rounding
 from facade_gan.errors import UserError
 from facade_gan.gan import GAN
-from facade_gan.image_size import ImageSize
 from facade_gan.losses import Loss
+from facade_gan.run.init_from import images_behind, must_be_the_same_networks, start_from
 
 log = logging.getLogger(__name__)
 
 # What decides the weights of a run, beside the networks: beginnings of keys in the config.
 DECISIVE = (*OF_THE_STEP, "seed", "data.")
-# Arguments of the networks by which those of another run may differ for some stages to fit.
-SIZES = {"image_size", "channels", "latent_dim"}
 PLACES = ("data.root", "data.cache_dir")  # of those, where files are
 
 
 @dataclass(frozen=True)
-class Start:
+class StartingPoint:
     """What a run started from."""
 
     checkpoint: Path | None
@@ -45,7 +37,7 @@ class Start:
     """Images that the networks of ``init_from`` had seen, 0 without; None where it is unknown."""
 
 
-def start(cfg: DictConfig, gan: GAN, trainer: Trainer) -> Start:
+def take_starting_point(cfg: DictConfig, gan: GAN, trainer: Trainer) -> StartingPoint:
     """Find the checkpoint to resume, or give ``gan`` the networks of ``init_from``.
 
     Raises:
@@ -58,25 +50,9 @@ def start(cfg: DictConfig, gan: GAN, trainer: Trainer) -> Start:
             f"loss: {cfg.loss._target_} is no Loss of facade_gan/losses.py: derive it from that "
             "class, see docs/extending.md"
         )
-    folder = Path(cfg.callbacks.checkpoint.folder)
-    if cfg.ckpt_path is None:
-        if (folder / "last.ckpt").exists() and trainer.is_global_zero:
-            raise UserError(
-                f"{folder.parent} holds a run: ckpt_path=last goes on with it, another "
-                "hydra.run.dir starts a new one"
-            )
-        found = None
-    elif cfg.ckpt_path == "last":
-        found = intact(folder / "last.ckpt")
-        if found is None:
-            log.info(f"ckpt_path=last: nothing saved in {folder} yet; starting from the beginning")
-    else:
-        path = Path(cfg.ckpt_path)
-        found = intact(path / "checkpoints" / "last.ckpt" if path.is_dir() else path)
-        if found is None:
-            raise UserError(f"ckpt_path={cfg.ckpt_path}: no such checkpoint")
+    found = checkpoint_to_resume(cfg, trainer)
     if found is None:
-        return Start(None, start_from(cfg.init_from, gan))
+        return StartingPoint(None, start_from(cfg.init_from, gan))
     path, state = found
     must_fit(f"ckpt_path={path}", state, gan)
     there, here = state["hyper_parameters"], flat(cfg)
@@ -86,7 +62,33 @@ def start(cfg: DictConfig, gan: GAN, trainer: Trainer) -> Start:
     if trainer.is_global_zero:
         kept = LambdaCallback(on_train_start=lambda *_: keep_settings(cfg))
         trainer.callbacks.append(kept)  # type: ignore[attr-defined]
-    return Start(path, images_behind(cfg.init_from, cfg.image_size))
+    return StartingPoint(path, images_behind(cfg.init_from, cfg.image_size))
+
+
+def checkpoint_to_resume(cfg: DictConfig, trainer: Trainer) -> tuple[Path, dict[str, Any]] | None:
+    """Find and read what ``ckpt_path`` names; None where the run starts from the beginning.
+
+    Raises:
+        UserError: where there is no such checkpoint, or the run's folder holds another run.
+    """
+    folder = Path(cfg.callbacks.checkpoint.folder)
+    if cfg.ckpt_path is None:
+        if (folder / "last.ckpt").exists() and trainer.is_global_zero:
+            raise UserError(
+                f"{folder.parent} holds a run: ckpt_path=last goes on with it, another "
+                "hydra.run.dir starts a new one"
+            )
+        return None
+    if cfg.ckpt_path == "last":
+        found = intact(folder / "last.ckpt")
+        if found is None:
+            log.info(f"ckpt_path=last: nothing saved in {folder} yet; starting from the beginning")
+        return found
+    path = Path(cfg.ckpt_path)
+    found = intact(path / "checkpoints" / "last.ckpt" if path.is_dir() else path)
+    if found is None:
+        raise UserError(f"ckpt_path={cfg.ckpt_path}: no such checkpoint")
+    return found
 
 
 def intact(path: Path) -> tuple[Path, dict[str, Any]] | None:
@@ -126,28 +128,6 @@ def must_fit(name: str, state: dict[str, Any], gan: GAN) -> None:
             "another program or version?); init_from=PATH starts from its networks"
         )
     must_be_the_same_networks(name, state["networks"], gan)
-
-
-def must_be_the_same_networks(name: str, networks: dict[str, Any], gan: GAN) -> None:
-    """Compare what a checkpoint says of its networks with those of ``gan``.
-
-    Raises:
-        UserError: with what differs.
-    """
-    for part, differ in differences(networks, gan).items():
-        if differ:
-            raise UserError(f"{name}: another {part} than this run's: {'; '.join(differ.values())}")
-
-
-def differences(networks: dict[str, Any], gan: GAN) -> dict[str, dict[str, str]]:
-    """Put in words what differs in each network, by the argument's name."""
-    found = {}
-    for part, theirs in networks.items():
-        ours = describe_network(getattr(gan, part))
-        a = {"kind": theirs["name"], **theirs["arguments"]}
-        b = {"kind": ours["name"], **ours["arguments"]}
-        found[part] = {k: f"{k} {a.get(k)}, not {b.get(k)}" for k in a | b if a.get(k) != b.get(k)}
-    return found
 
 
 def must_be_the_same_source(name: str, there: dict[str, Any], here: dict[str, Any]) -> None:
@@ -204,95 +184,3 @@ def say_what_differs(there: dict[str, Any], here: dict[str, Any], trainer: Train
     ]
     if changed:
         log.warning(f"Going on with other settings than before: {'; '.join(changed)}")
-
-
-def start_from(init_from: str | None, gan: GAN) -> int | None:
-    """Give ``gan`` the G, D and averaged G of other networks, and nothing else of their run.
-
-    Of networks for another image size or of other widths these are the stages that fit; the log
-    says which.
-
-    Args:
-        init_from: what ``locate`` finds, "drawn" for the weights of this image size that come with
-            the project, or None to change nothing.
-        gan: the module to fill.
-
-    Returns:
-        How many images they had seen; None where the file doesn't say.
-
-    Raises:
-        UserError: when there are none, or they are of another kind.
-    """
-    if init_from is None:
-        return 0
-    name = f"init_from={init_from}"
-    source = read_starting_weights(init_from, gan.generator.image_size)
-    if "networks" not in source:
-        raise UserError(f"{name}: says nothing of its networks; made by another program?")
-    differing = {key for differ in differences(source["networks"], gan).values() for key in differ}
-    if not differing <= SIZES:
-        must_be_the_same_networks(name, source["networks"], gan)
-    for part in ("generator", "discriminator", "ema.average"):
-        role = "generator" if part == "ema.average" else part
-        network = gan.get_submodule(part)
-        theirs = network
-        if differing:
-            with torch.random.fork_rng(devices=[]):
-                theirs = rebuild(source["networks"][role], [type(network).__module__])
-        prefix = f"{part}."
-        own = {
-            key.removeprefix(prefix): value
-            for key, value in source["state_dict"].items()
-            if key.startswith(prefix)
-        }
-        try:
-            theirs.load_state_dict(own)
-        except RuntimeError as error:
-            reason = " ".join(str(error).split())
-            raise UserError(f"{name}: {reason}") from error
-        if differing:
-            taken = take_what_fits(name, network, theirs)
-            if part == role:
-                log.info(f"{name}, {role}: {taken}")
-    return images_seen(source)
-
-
-def take_what_fits(name: str, ours: nn.Module, theirs: nn.Module) -> Taken:
-    """Take the stages that fit, and say which they are.
-
-    Raises:
-        UserError: when none of a generator fits, or the network can't name its stages.
-    """
-    if not hasattr(ours, "stages_by_name"):
-        raise UserError(
-            f"{name}: of another size or width, and {type(ours).__name__} lacks `stages_by_name`, "
-            "see facade_gan/checkpoints/fitting_stages.py"
-        )
-    taken = take(ours, theirs)  # type: ignore[arg-type]
-    if not taken.whole and hasattr(ours, "latent_dim"):
-        raise UserError(f"{name}: no stage of its generator fits this run's")
-    return taken
-
-
-def images_behind(init_from: str | None, image_size: ImageSize) -> int | None:
-    """Count, for a resumed run, the images that the networks of ``init_from`` had seen."""
-    if init_from is None:
-        return 0
-    try:
-        return images_seen(read_starting_weights(init_from, image_size))
-    except UserError as error:
-        log.warning(f"{error}; so summary.json won't say how many images they had seen")
-        return None
-
-
-def images_seen(source: dict[str, Any]) -> int | None:
-    """Read how many images the networks of a file had seen; None where it doesn't say."""
-    if "recipe" in source:
-        return source["recipe"].get("images_seen")
-    return Tally.images_seen_by(source)
-
-
-def read_starting_weights(init_from: str, image_size: ImageSize) -> dict[str, Any]:
-    """Read what ``init_from`` names: a dictionary with ``networks`` and ``state_dict``."""
-    drawn = init_from == "drawn"
-    return read_checkpoint(starting_weights.shipped(image_size) if drawn else locate(init_from))

@@ -19,12 +19,14 @@ from facade_gan.compute.device import device_name
 from facade_gan.data.module import FacadeData
 from facade_gan.errors import UserError
 from facade_gan.image_size import plain
-from facade_gan.run.start import Start
+from facade_gan.run.start import StartingPoint
 
 log = logging.getLogger(__name__)
 
 
-def finish(cfg: DictConfig, start: Start, trainer: Trainer, data: FacadeData) -> float | None:
+def finish(
+    cfg: DictConfig, start: StartingPoint, trainer: Trainer, data: FacadeData
+) -> float | None:
     """Write the summary, and return the metric that sweeps rank by, if there is one.
 
     Raises:
@@ -46,7 +48,7 @@ def finish(cfg: DictConfig, start: Start, trainer: Trainer, data: FacadeData) ->
 
 def what_was_done(
     cfg: DictConfig,
-    start: Start,
+    start: StartingPoint,
     trainer: Trainer,
     data: FacadeData,
     metrics: dict[str, float],

@@ -16,7 +16,8 @@ from facade_gan.checkpoints.rebuild import describe_network
 from facade_gan.checkpoints.write import AtomicCheckpointIO
 from facade_gan.errors import UserError
 from facade_gan.gan import GAN
-from facade_gan.run.start import intact, must_fit, start_from
+from facade_gan.run.init_from import start_from
+from facade_gan.run.start import intact, must_fit
 
 Compose = Callable[..., DictConfig]
 READERS = [read_checkpoint, load_generator, AtomicCheckpointIO().load_checkpoint, intact]

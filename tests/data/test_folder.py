@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 import zoo
+from conftest import TINY_DATA
 from PIL import Image
 
 from facade_gan.data import folder as folder_module
@@ -18,17 +19,6 @@ from facade_gan.data.description import NAMES_SHOWN, what_is_left_out
 from facade_gan.data.folder import FolderData
 from facade_gan.data.photoset import LeftOut
 from facade_gan.errors import UserError
-
-COMMON = {
-    "image_size": 32,
-    "batch_size": 1,
-    "mirror": False,
-    "holdout": 0,
-    "limit": None,
-    "seed": 0,
-    "memory_share": 0.5,
-    "steps_per_call": 1,
-}
 
 
 @pytest.fixture
@@ -44,7 +34,7 @@ def root(tmp_path: Path) -> Path:
 
 def data(root: Path, **options: Any) -> FolderData:
     settings = {"fit": "crop", "strict": False, "cache_dir": str(root.parent / "cache")}
-    return FolderData(root=str(root), **(settings | COMMON | options))
+    return FolderData(root=str(root), **(TINY_DATA | settings | {"batch_size": 1} | options))
 
 
 def forbid_decoding(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,21 +5,11 @@ from typing import Any
 
 import pytest
 import torch
+from conftest import TINY_DATA
 
 from facade_gan.data import procedural
 from facade_gan.data.procedural import ProceduralData, default_workers, draw_set
 from facade_gan.errors import UserError
-
-COMMON: dict[str, Any] = {
-    "image_size": 32,
-    "batch_size": 4,
-    "mirror": False,
-    "holdout": 0,
-    "limit": None,
-    "seed": 0,
-    "memory_share": 0.5,
-    "steps_per_call": 1,
-}
 
 
 def test_a_set_is_one_tensor_with_a_name_for_each_drawing() -> None:
@@ -60,14 +50,14 @@ def test_few_drawings_are_made_without_workers(monkeypatch: pytest.MonkeyPatch) 
 def test_drawings_come_from_the_cache_the_second_time(
     tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = ProceduralData(count=5, cache_dir=str(tmp_path), **COMMON)
+    first = ProceduralData(count=5, cache_dir=str(tmp_path), **TINY_DATA)
     first.prepare_data()
 
     def refuse(*args: Any, **kwargs: Any) -> None:
         raise AssertionError("drawn again")
 
     monkeypatch.setattr(procedural, "draw_set", refuse)
-    second = ProceduralData(count=5, cache_dir=str(tmp_path), **COMMON)
+    second = ProceduralData(count=5, cache_dir=str(tmp_path), **TINY_DATA)
     second.prepare_data()
     assert torch.equal(second.load().photos, first.load().photos)
 
@@ -78,24 +68,24 @@ def test_drawings_come_from_the_cache_the_second_time(
 def test_another_set_or_grammar_never_reads_the_old_cache(
     tmp_path, monkeypatch: pytest.MonkeyPatch, change: dict[str, int]
 ) -> None:
-    ProceduralData(count=5, cache_dir=str(tmp_path), **COMMON).prepare_data()
+    ProceduralData(count=5, cache_dir=str(tmp_path), **TINY_DATA).prepare_data()
     if "grammar" in change:
         monkeypatch.setattr(procedural, "VERSION", change.pop("grammar"))
-    arguments = COMMON | {"count": 5, "cache_dir": str(tmp_path)} | change
+    arguments = TINY_DATA | {"count": 5, "cache_dir": str(tmp_path)} | change
     ProceduralData(**arguments).prepare_data()
     assert len(list(tmp_path.glob("*.safetensors"))) == 2
 
 
 def test_the_drawings_are_the_same_for_every_seed_of_a_run(tmp_path) -> None:
     sets = [
-        ProceduralData(count=5, cache_dir=str(tmp_path / str(seed)), **COMMON | {"seed": seed})
+        ProceduralData(count=5, cache_dir=str(tmp_path / str(seed)), **TINY_DATA | {"seed": seed})
         for seed in (0, 1)
     ]
     assert torch.equal(sets[0].load().photos, sets[1].load().photos)
 
 
 def test_setup_splits_the_drawings(tmp_path) -> None:
-    data = ProceduralData(count=9, cache_dir=str(tmp_path), **COMMON | {"holdout": 2})
+    data = ProceduralData(count=9, cache_dir=str(tmp_path), **TINY_DATA | {"holdout": 2})
     data.prepare_data()
     data.setup()
     assert len(data.train) == 7
@@ -105,7 +95,7 @@ def test_setup_splits_the_drawings(tmp_path) -> None:
 
 def test_a_count_that_is_no_count_is_named(tmp_path) -> None:
     with pytest.raises(UserError, match=r"data\.count=0"):
-        ProceduralData(count=0, cache_dir=str(tmp_path), **COMMON)
+        ProceduralData(count=0, cache_dir=str(tmp_path), **TINY_DATA)
 
 
 def test_without_a_terminal_a_line_says_that_facades_are_drawn(
@@ -123,6 +113,6 @@ def test_an_unwritable_cache_costs_the_drawing_not_the_run(
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
     with caplog.at_level(logging.WARNING):
-        drawn = ProceduralData(count=2, cache_dir=str(blocked), **COMMON).load()
+        drawn = ProceduralData(count=2, cache_dir=str(blocked), **TINY_DATA).load()
     assert len(drawn) == 2
     assert "can't be written" in caplog.text

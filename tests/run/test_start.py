@@ -17,7 +17,8 @@ from facade_gan.checkpoints import starting_weights
 from facade_gan.data.batches import normalise
 from facade_gan.errors import UserError
 from facade_gan.gan import GAN
-from facade_gan.run.start import must_be_the_same_source, start_from
+from facade_gan.run.init_from import start_from
+from facade_gan.run.start import must_be_the_same_source
 from facade_gan.shape_grammar.facade import draw_facade
 
 Compose = Callable[..., DictConfig]
