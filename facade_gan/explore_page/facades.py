@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from facade_gan.errors import UserError
-from facade_gan.explore_page.mixing import mixable_stages, mixing
+from facade_gan.explore_page.mixing import mixable_stages, mixing, mixing_with
 from facade_gan.explore_page.settings import NO_MIXING, Limits, Settings, Wall
 from facade_gan.image_size import base_map, in_words
 from facade_gan.latents.directions import METHODS, moved
@@ -18,7 +18,7 @@ from facade_gan.latents.walks import slerp
 from facade_gan.networks.base import Discriminator, Generator
 from facade_gan.sampling import noises, to_uint8
 
-STRIP = 7  # images of a strip
+STRIP = 5  # images of a strip
 REACH = 0.6  # how far a direction's slider goes, of the usual length of noise
 
 
@@ -98,6 +98,17 @@ class Facades:
         if wall.order == "seed":
             return found
         return heapq.nlargest(count, found, key=lambda each: each[1].logit)
+
+    def way(self, settings: Settings) -> tuple[Generator, Tensor]:
+        """Return what a film from the first facade to the second and back is made by.
+
+        A generator, mixing as ``settings`` say, and the noise of both, (2, latent_dim, 1, 1).
+        """
+        ends = torch.stack([self._between(replace(settings, share=share)) for share in (0.0, 1.0)])
+        if settings.mix == NO_MIXING:
+            return self.generator, ends
+        partner = settings.variety * self.noise(settings.b)
+        return mixing_with(self.generator, settings.mix, partner), ends
 
     def _judged(self, several: Sequence[Settings]) -> list[Facade]:
         facades: list[Facade] = []

@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from facade_gan.explore_page import markup
+from facade_gan.explore_page.downloads import FILM
 from facade_gan.explore_page.enlarge import factor
 from facade_gan.explore_page.facades import Facades
 from facade_gan.explore_page.settings import NO_MIXING, SEEDS, SLIDERS, Settings, Wall
@@ -20,11 +21,15 @@ CSS = (HERE / "page.css").read_text(encoding="utf-8")
 WALL_SCRIPT = (HERE / "wall.js").read_text(encoding="utf-8")
 # The browser's clock takes the place of the last input, and comes back with the picture.
 STAMP = "(...inputs) => [...inputs.slice(0, -1), performance.now()]"
-METHODS = {"file": "from the file", "sefa": "of the first layer", "pca": "of the first maps"}
+METHODS = {
+    "file": "from the file",
+    "sefa": "of the first layer (SeFa)",
+    "pca": "of the first maps (PCA)",
+}
 ORDERS = [
     ("by seed", "seed"),
-    ("what D likes more first", "best"),
-    ("of twice as many the half that D likes more", "half"),
+    ("D's favourites first", "best"),
+    ("the half that D likes more", "half"),
 ]
 # An event whose answer comes at once goes around the queue, and of those that wait the last counts.
 AT_ONCE: dict[str, Any] = {
@@ -91,7 +96,7 @@ class Page:
         for row in range(1, SLIDERS + 1, 2):
             with gr.Row():
                 for i in (row, row + 1):
-                    with gr.Column(min_width=240):
+                    with gr.Column(min_width=240, elem_classes="direction"):
                         self.strips.append(gr.HTML())
                         self.steps.append(
                             gr.Slider(
@@ -107,12 +112,11 @@ class Page:
     def _lay_out_picture(self) -> None:
         limits = self.facades.limits
         self.picture = gr.HTML(min_height=200)
+        self.ends = gr.HTML(min_height=64)
         self.share = gr.Slider(0, 1, 0, step=0.01, label="From A to B")
         with gr.Row():
-            self.end_a = gr.HTML(min_width=56)
-            self.a = gr.Number(0, label="Seed of A", scale=3, **SEED)
-            self.b = gr.Number(1, label="Seed of B", scale=3, **SEED)
-            self.end_b = gr.HTML(min_width=56)
+            self.a = gr.Number(0, label="Seed of A", **SEED)
+            self.b = gr.Number(1, label="Seed of B", **SEED)
         sizes = [(size, name) for name, size in self.facades.map_sizes().items()]
         if not sizes:
             gr.HTML(markup.note("No mixing: this generator doesn't name its stages."))
@@ -130,7 +134,8 @@ class Page:
         gr.HTML(
             '<p class="saves">Save: <a data-route="facade.png">picture</a>'
             f'<a data-route="print.png">for print, enlarged {times} times</a>'
-            '<a data-route="wall.png">wall</a></p>'
+            '<a data-route="wall.png">wall</a>'
+            f'<a data-route="{FILM}">film from A to B and back</a></p>'
         )
         self.sent = gr.Number(0, visible="hidden")
         self.directions_shown = gr.State(False)
@@ -141,9 +146,9 @@ class Page:
         return [self.a, self.b, self.share, self.mix, self.variety, self.method, *self.steps]
 
     def _connect(self) -> None:
-        controls, ends = self.controls, [self.end_a, self.end_b]
+        controls = self.controls
         show: Any = (self.show, [*controls, self.sent], self.picture)
-        show_ends: Any = (self.show_ends, controls, ends)
+        show_ends: Any = (self.show_ends, controls, self.ends)
         strips = [*self.strips, *self.steps]
         show_strips: Any = (self.show_strips, [self.directions_shown, *controls], strips)
         wall = [self.first, self.order]
@@ -200,10 +205,9 @@ class Page:
         ms = 1000 * (time.perf_counter() - begin)
         return markup.picture(facade, settings, self.checkpoint, values[-1] or 0, ms)
 
-    def show_ends(self, *values: Any) -> list[str]:
+    def show_ends(self, *values: Any) -> str:
         """Generate the two facades that the slider lies between."""
-        a, b = self.facades.ends(self.settings(*values))
-        return [markup.end("A", a), markup.end("B", b)]
+        return markup.ends(*self.facades.ends(self.settings(*values)))
 
     def show_strips(self, wanted: bool, *values: Any) -> Any:
         """Generate the strips over the directions' sliders, where they are looked at."""

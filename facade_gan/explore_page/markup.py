@@ -50,13 +50,16 @@ def picture(facade: Facade, settings: Settings, checkpoint: str, sent: float, ms
     )
 
 
-def end(letter: str, image: Tensor) -> str:
-    """Show one of the two facades that the slider lies between, uint8 (3, H, W)."""
-    source = embedded(encode_png(image))
-    return f'<img class="end is-{letter.lower()}" alt="{letter}" src="{source}">'
+def ends(a: Tensor, b: Tensor) -> str:
+    """Show the two facades that the slider lies between, uint8 (3, H, W)."""
+    shown = (
+        f'<img class="end is-{letter}" alt="{letter.upper()}" src="{embedded(encode_png(image))}">'
+        for letter, image in (("a", a), ("b", b))
+    )
+    return f'<div class="ends">{"".join(shown)}</div>'
 
 
-def grid_of_run(png: bytes, epoch: str) -> str:
+def grid_of_run(png: bytes, epoch: int) -> str:
     """Show a run's grid."""
     return f'<img class="grid" alt="grid" src="{embedded(png)}"><p class="note">epoch {epoch}</p>'
 

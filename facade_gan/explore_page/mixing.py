@@ -7,6 +7,7 @@ Normalization", ICCV 2017, applied to a generator's own maps.
 import copy
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from facade_gan.networks.base import Generator
@@ -40,6 +41,18 @@ def mixing(generator: Generator, first: str) -> Generator:
     stages = mixed.stages_by_name()
     for name in names[names.index(first) :]:
         last_layer(stages[name]).register_forward_hook(_exchange_statistics)
+    return mixed
+
+
+def mixing_with(generator: Generator, first: str, partner: Tensor) -> Generator:
+    """Copy a generator so that all its noises are mixed with one, (latent_dim, 1, 1), as above."""
+    mixed: Any = mixing(generator, first)
+
+    def double(_: nn.Module, given: tuple[Tensor]) -> tuple[Tensor]:
+        return (torch.cat([given[0], partner.to(given[0].device).expand_as(given[0])]),)
+
+    mixed.register_forward_pre_hook(double)
+    mixed.register_forward_hook(lambda _, given, images: images[: len(images) // 2])
     return mixed
 
 

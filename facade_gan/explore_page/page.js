@@ -33,3 +33,10 @@ window.explorePage = {
     });
   },
 };
+
+// Gradio takes a slider for released when the mouse lets go; keys let go of it as well.
+document.addEventListener("keyup", ({ target }) => {
+  if (target.matches("input[type=range], input[type=number]")) {
+    target.dispatchEvent(new PointerEvent("pointerup", { bubbles: true }));
+  }
+});

@@ -1,5 +1,7 @@
 """Serves the page: on this machine alone unless told otherwise, and nothing from its disk."""
 
+import errno
+import os
 import socket
 import threading
 import webbrowser
@@ -10,7 +12,7 @@ from fastapi import FastAPI, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from facade_gan.errors import UserError
-from facade_gan.explore_page.downloads import downloads
+from facade_gan.explore_page.downloads import Downloads
 from facade_gan.explore_page.layout import CSS, HEAD, Page
 
 FIRST_PORT, LAST_PORT = 7860, 7959
@@ -37,7 +39,9 @@ def listen(host: str, port: int | None) -> socket.socket:
         try:
             return socket.create_server((host, each))
         except OSError as error:
-            reason = error.strerror or str(error)
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            if error.errno != errno.EADDRINUSE:
+                break
     named = f"{ports[0]} to {ports[-1]}" if port is None else str(port)
     raise UserError(f"host={host} port={named}: can't be listened on ({reason}); choose another")
 
@@ -54,7 +58,7 @@ def application(page: Page, host: str) -> FastAPI:
     for name in CLOSED:
         for route in (f"/gradio_api/{name}{{rest:path}}", f"/{name}{{rest:path}}"):
             app.add_api_route(route, closed, methods=["GET", "HEAD", "POST"])
-    app.include_router(downloads(page.facades, page.checkpoint, page.count))
+    app.include_router(Downloads(page.facades, page.checkpoint, page.count).routes())
     return gr.mount_gradio_app(
         app,
         page.blocks,

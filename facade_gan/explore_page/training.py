@@ -5,6 +5,8 @@ Nothing else in the folder is read, and nothing outside it.
 
 from pathlib import Path
 
+from facade_gan.film.grids import grids_in
+
 
 class Training:
     """A run's folder, whose training may still go on.
@@ -18,14 +20,9 @@ class Training:
 
     def grids(self) -> list[Path]:
         """List the grids there are by now, the first epoch's first."""
-        return sorted((self.folder / "grids").glob("epoch_*.png"))
+        return grids_in(self.folder / "grids")
 
     def neighbours(self) -> bytes | None:
         """Read the figure of images nearest to photos; a run without metrics has none."""
         figure = self.folder / "neighbours.png"
         return figure.read_bytes() if figure.is_file() else None
-
-
-def epoch_of(grid: Path) -> str:
-    """Read the epoch from the name ``epoch_XXXX.png``."""
-    return grid.stem.removeprefix("epoch_").lstrip("0")

@@ -5,7 +5,8 @@ from typing import Any
 import gradio as gr
 
 from facade_gan.explore_page import markup
-from facade_gan.explore_page.training import Training, epoch_of
+from facade_gan.explore_page.training import Training
+from facade_gan.film.grids import epoch_of
 
 REFRESHED = 10  # seconds between two looks for new grids
 

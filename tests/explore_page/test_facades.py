@@ -68,8 +68,8 @@ def test_the_wall_shows_its_seeds_by_what_d_says_of_them() -> None:
 
 def test_a_strip_goes_through_the_facade_as_it_is() -> None:
     strip = FACADES.strip(Settings(4), 2)
-    assert len(strip) == 7
-    assert close(strip[3], FACADES.picture(Settings(4)).image)
+    assert len(strip) == 5
+    assert close(strip[2], FACADES.picture(Settings(4)).image)
 
 
 def settled(generator: nn.Module) -> nn.Module:

@@ -67,14 +67,14 @@ class Visitor:
         self.page.on("request", lambda r: self.hosts.add(r.url.split("/")[2]))
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.goto(address)
-        self.page.wait_for_selector(".end.is-b", timeout=60_000)
-        self.page.wait_for_selector(".tile", timeout=60_000)
+        self.page.wait_for_selector(".end.is-b", timeout=120_000)
+        self.page.wait_for_selector(".tile", timeout=120_000)
 
     def picture(self) -> str:
         return self.page.get_attribute(".picture", "src")
 
     def wait_for(self, script: str) -> None:
-        self.page.wait_for_function(script, timeout=60_000)
+        self.page.wait_for_function(script, timeout=120_000)
 
     def wait_for_query(self, part: str) -> None:
         self.wait_for(f"location.search.includes('{part}')")
@@ -90,7 +90,7 @@ def visit(chromium: Any) -> Iterator[Any]:
 
     yield visit_
     for visitor in visitors:
-        assert not visitor.faults
+        assert visitor.faults == []
         assert all(host.startswith("127.0.0.1:") for host in visitor.hosts if host)
         visitor.page.close()
 
