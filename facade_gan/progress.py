@@ -36,6 +36,16 @@ class Progress(tqdm):
             log.info(f"{self.desc.removesuffix(': ')}: {done} of {total}")
         return False
 
+    def clear(self, nolock: bool = False) -> None:
+        """Make room for another line, which takes none where lines are whole."""
+        if not self.in_lines:
+            super().clear(nolock)
+
+    def refresh(self, nolock: bool = False, lock_args: Any = None) -> None:
+        """Draw the bar anew; behind each line that is logged ``tqdm`` does so without a lock."""
+        if not (self.in_lines and nolock):
+            super().refresh(nolock, lock_args)
+
     def written(self, count: float) -> str:
         """Write a count as the bar does: bytes in millions."""
         return f"{self.format_sizeof(count)}{self.unit}" if self.unit_scale else str(count)

@@ -86,3 +86,46 @@ def test_nothing_is_said_where_the_reader_of_the_output_has_gone(command: list[s
 
 def test_a_command_that_is_a_folder_calls_itself_by_its_name() -> None:
     assert run_command("-m", "facade_gan.benchmark", "--help").stdout.startswith("benchmark is ")
+
+
+WHEN_TORCH_LOADS = """
+import os, runpy, sys
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name == "torch":
+            print("spins:", os.environ.get("GOMP_SPINCOUNT"))
+            os._exit(0)
+sys.meta_path.insert(0, Watch())
+sys.argv = sys.argv[1:]
+sys.path.insert(0, os.getcwd())
+if sys.argv[0] == "train.py":
+    runpy.run_path("train.py", run_name="__main__")
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "set_by_the_user", "spins"),
+    [
+        (["train.py"], {}, "3000"),
+        (["facade_gan.generate"], {}, "3000"),  # as all commands do, by importing the package
+        (["facade_gan", "photos", "data.root=."], {}, "3000"),
+        (["facade_gan.generate"], {"GOMP_SPINCOUNT": "17"}, "17"),
+        (["facade_gan.generate"], {"OMP_WAIT_POLICY": "active"}, "None"),
+    ],
+)
+def test_waiting_threads_leave_the_cores_to_others_unless_the_user_set_it(
+    command: list[str],
+    set_by_the_user: dict[str, str],
+    spins: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    for name in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in set_by_the_user.items():
+        monkeypatch.setenv(name, value)
+    run = ["hydra.run.dir=" + str(tmp_path)] if command == ["train.py"] else []
+    done = run_command("-c", "import sys; sys.stdout.reconfigure(line_buffering=True)\n"
+                       + WHEN_TORCH_LOADS, *command, *run)  # fmt: skip
+    assert f"spins: {spins}" in done.stdout.splitlines(), done.stderr

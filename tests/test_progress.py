@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from facade_gan import progress
+from facade_gan.commandline.console import Screen
 from facade_gan.progress import Progress
 
 
@@ -30,6 +31,24 @@ def test_lines_are_whole_and_as_far_apart_as_asked_for(
         bar.update(10**6)
     assert caplog.messages == ["photos.zip: 0.00B of 2.00MB"]
     assert "".join(capsys.readouterr()) == ""
+
+
+def test_its_own_lines_and_others_stand_below_each_other(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "LINE_EVERY", 0.0)
+    screen, root = Screen(sys.stdout), logging.getLogger()
+    monkeypatch.setattr(root, "level", logging.INFO)
+    root.addHandler(screen)
+    try:
+        for _ in Progress(range(2), "Decoding photos"):
+            root.info("a photo")
+    finally:
+        root.removeHandler(screen)
+    printed = capsys.readouterr()
+    lines = [f"Decoding photos: {done} of 2" for done in range(3)]
+    assert printed.out.splitlines() == [lines[0], "a photo", lines[1], "a photo", lines[2]]
+    assert printed.err == ""
 
 
 def test_a_terminal_has_a_bar(
