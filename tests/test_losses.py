@@ -7,7 +7,9 @@ from conftest import TINY
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 from torch import Tensor, nn
+from torch.nn import functional as F
 
+from facade_gan.augment import DiffAugment
 from facade_gan.compute.fast_convolutions import Shorter
 from facade_gan.losses import BCE, R1, Hinge, Loss, Relativistic, steepness
 from facade_gan.networks import DCGANDiscriminator
@@ -96,6 +98,29 @@ def test_the_penalty_and_its_gradient_are_those_of_finite_differences_in_float64
     direction = [torch.randn_like(weight).double() * weight.std() for weight in gradients]
     ours = sum((a.double() * b).sum().item() for a, b in zip(gradients, direction, strict=True))
     assert ours == pytest.approx(along(exact, images.double(), direction), rel=5e-3)
+
+
+def test_the_penalty_differentiates_translation_and_a_sharpening_spectral_norm_twice() -> None:
+    torch.manual_seed(0)
+    d = DCGANDiscriminator(32, channels=8, norm="none", spectral=2.0).train()
+    images, move = torch.rand(4, 3, 32, 32) * 2 - 1, DiffAugment(["translation"])
+    torch.manual_seed(1)
+    penalty = steepness(lambda x: (d(move(x)).flatten(),), images)
+    gradients = torch.autograd.grad(penalty, list(d.parameters()))
+
+    # In eval mode sigma is u W v, with the u and v that training left; translation by slices.
+    exact, x = copy.deepcopy(d).double().eval(), images.double().requires_grad_()
+    torch.manual_seed(1)
+    shifts = (torch.rand(2, 4, 1, 1, 1).flatten(1) * 9).long().T.tolist()
+    padded = F.pad(x, (4, 4, 4, 4))
+    moved = [padded[i, :, a : a + 32, b : b + 32] for i, (a, b) in enumerate(shifts)]
+    (slopes,) = torch.autograd.grad(exact(torch.stack(moved)).sum(), x, create_graph=True)
+    expected = slopes.square().sum((1, 2, 3)).mean()
+    assert penalty.item() == pytest.approx(expected.item(), rel=1e-4)
+    for ours, theirs in zip(
+        gradients, torch.autograd.grad(expected, list(exact.parameters())), strict=True
+    ):
+        torch.testing.assert_close(ours.double(), theirs, rtol=1e-3, atol=1e-6)
 
 
 def slope(d: nn.Module, images: Tensor) -> float:

@@ -13,6 +13,7 @@ from torch._subclasses import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from facade_gan.compute.device import measuring
 from facade_gan.data.batches import gather, normalise
 from facade_gan.gan import GAN
 
@@ -47,6 +48,21 @@ def as_if_there(gan: GAN) -> None:
                 fake = torch.empty_strided(t.shape, t.stride(), dtype=t.dtype, device=GPU)
                 own = isinstance(t, torch.nn.Parameter)
                 tensors[name] = torch.nn.Parameter(fake, t.requires_grad) if own else fake  # type: ignore[assignment]
+
+
+def test_apples_gpu_keeps_torchs_layout_and_leaves_measuring_to_the_cpu(
+    composed: Callable[..., DictConfig],
+) -> None:
+    gan: GAN = instantiate(composed(*TINY).gan, _convert_="all")
+    gan.optimizers = lambda use_pl_optimizer: []  # type: ignore[assignment,method-assign]
+    gan._device = torch.device("mps")
+    gan.compute.prepare(gan)
+    assert all(weight.is_contiguous() for weight in gan.discriminator.parameters())
+    gan._device = torch.device("cpu")
+    gan.compute.prepare(gan)
+    assert not all(weight.is_contiguous() for weight in gan.discriminator.parameters())
+    assert measuring(torch.device("mps")) == torch.device("cpu")
+    assert measuring(GPU) == GPU
 
 
 @pytest.mark.parametrize(
