@@ -11,7 +11,7 @@ import json
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -22,6 +22,8 @@ from facade_gan.data.photoset import LeftOut, PhotoSet
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 
 def load_or_build(cache_dir: Path, key: dict[str, Any], build: Callable[[], PhotoSet]) -> PhotoSet:
     """The photos kept in ``cache_dir`` for ``key``; where there are none, ``build()``, then kept.
@@ -30,17 +32,35 @@ def load_or_build(cache_dir: Path, key: dict[str, Any], build: Callable[[], Phot
     is damaged or can't be written is said in the log and costs a ``build``, never a run.
     """
     path = cache_dir / f"{hashlib.sha256(as_json(key).encode()).hexdigest()[:32]}.safetensors"
+    return read_or_build(
+        path,
+        lambda path: read(path, key),
+        build,
+        lambda path, photoset: write(path, key, photoset),
+    )
+
+
+def read_or_build(
+    path: Path,
+    read: Callable[[Path], T],
+    build: Callable[[], T],
+    write: Callable[[Path, T], None],
+) -> T:
+    """What ``path`` keeps; where there is nothing, or it can't be used, what is built, then kept.
+
+    A file that can't be read or written is said in the log and costs a ``build``.
+    """
     if path.exists():
         try:
-            return read(path, key)
+            return read(path)
         except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
             log.warning("The cache %s can't be used (%s): building it anew.", path, error)
-    photoset = build()
+    built = build()
     try:
-        write(path, key, photoset)
+        write(path, built)
     except (OSError, SafetensorError) as error:
         log.warning("Nothing is cached: %s can't be written (%s).", path, error)
-    return photoset
+    return built
 
 
 def read(path: Path, key: dict[str, Any]) -> PhotoSet:

@@ -7,24 +7,21 @@ CVPR 2022).
 """
 
 import hashlib
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn.utils import fuse_conv_bn_eval
 
 from facade_gan.atomic_files import replaced
 from facade_gan.compute.device import full_float32
+from facade_gan.data.cache import read_or_build
 from facade_gan.errors import UserError
 from facade_gan.progress import Progress
-
-log = logging.getLogger(__name__)
 
 
 class Extractor(nn.Module):
@@ -144,18 +141,18 @@ def cached_features(
     key = hashlib.sha256(f"{extractor.name} {tuple(photos.shape)}".encode())
     key.update(photos.contiguous().numpy().tobytes())
     path = folder / f"features_{key.hexdigest()[:32]}.safetensors"
-    if path.exists():
-        try:
-            return load_file(path)["features"]
-        except (OSError, KeyError, SafetensorError) as error:
-            log.warning("The features in %s can't be read (%s): computing them anew.", path, error)
-    features = extract(photos, extractor, progress).cpu()
-    try:
-        with replaced(path, several_writers=True) as partial:
-            save_file({"features": features.contiguous()}, partial)
-    except (OSError, SafetensorError) as error:
-        log.warning("Features are not cached: %s can't be written (%s).", path, error)
-    return features
+    return read_or_build(
+        path,
+        lambda path: load_file(path)["features"],
+        lambda: extract(photos, extractor, progress).cpu(),
+        write_features,
+    )
+
+
+def write_features(path: Path, features: Tensor) -> None:
+    """Raises OSError or SafetensorError where they can't be written; ``path`` is then untouched."""
+    with replaced(path, several_writers=True) as partial:
+        save_file({"features": features.contiguous()}, partial)
 
 
 @contextmanager
