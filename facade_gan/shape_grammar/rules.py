@@ -1,40 +1,31 @@
 """The production rules: a plan of a building from dice and a style."""
 
-from collections.abc import Mapping
-from dataclasses import replace
 from random import Random
-from typing import TypeVar
 
 from facade_gan.shape_grammar.colours import (
-    FRAMES,
     RGB,
     ROOFS,
-    SHUTTERS,
     SIGNS,
     WALLS,
     mix,
     shade,
     vary,
 )
-from facade_gan.shape_grammar.plan import Bay, Building, Entry, Roof, Storey, Tower, Window
-from facade_gan.shape_grammar.styles import STYLES, Style
-
-T = TypeVar("T")
-
-
-def pick(r: Random, weights: Mapping[T, float]) -> T:
-    """One of the keys, with its value as weight."""
-    return r.choices(list(weights), list(weights.values()))[0]
-
-
-def chance(r: Random, probability: float) -> bool:
-    """True with the given probability."""
-    return r.random() < probability
+from facade_gan.shape_grammar.dice import chance, pick
+from facade_gan.shape_grammar.house_types import HOUSE_TYPES
+from facade_gan.shape_grammar.plan import Bay, Building, Entry, Roof, Storey, Tower
+from facade_gan.shape_grammar.styles import Style
+from facade_gan.shape_grammar.window_rules import (
+    accent_window,
+    fitted,
+    usual_window,
+    window_of_storey,
+)
 
 
 def draw_building(r: Random, style: Style | None = None) -> Building:
     """Draw a plan with its left edge at 0; the style too, by its weight, unless one is given."""
-    style = style or r.choices(STYLES, [s.weight for s in STYLES])[0]
+    style = style or r.choices(HOUSE_TYPES, [s.weight for s in HOUSE_TYPES])[0]
     wall = vary(r, WALLS[pick(r, style.walls)])
     # Dirt and distance take colour away.
     grey = sum(wall) // 3
@@ -147,7 +138,7 @@ def _storeys(
     height = r.uniform(*style.storey_height)
     ground = height * r.uniform(*style.ground_height)
     bay = min(b.width for b in bays)
-    window = _window(r, style, bay, height, trim)
+    window = usual_window(r, style, bay, height, trim)
     regular = chance(r, style.regular)
     noble = 1 if chance(r, 0.75) else 2
     courses = chance(r, style.courses)
@@ -161,14 +152,14 @@ def _storeys(
             this *= r.uniform(0.72, 0.95)
         elif not regular and i == noble:
             this *= r.uniform(1.0, 1.2)
-        design = window if regular else _variant(r, style, window, i, noble, count, bay)
-        design = _fitted(design, this)
+        design = window if regular else window_of_storey(r, style, window, i, noble, count, bay)
+        design = fitted(design, this)
         storeys.append(
             Storey(
                 floor=floor,
                 height=this,
                 window=design,
-                accent=_fitted(_accent(r, style, design, bays), this),
+                accent=fitted(accent_window(r, style, design, bays), this),
                 course=thickness * r.uniform(0.7, 1.2) if courses or i == 1 else 0.0,
                 gallery=i > 0 and chance(r, style.gallery),
                 rustic=i <= rustic_up_to,
@@ -178,83 +169,6 @@ def _storeys(
         )
         floor += this
     return tuple(storeys)
-
-
-def _window(r: Random, style: Style, bay: float, height: float, trim: RGB) -> Window:
-    """The window that most of the house has."""
-    tall = r.uniform(*style.window_height)
-    guard = pick(r, style.guards)
-    french = guard in ("rail", "balcony") and chance(r, 0.85)
-    columns, rows, units = pick(r, style.panes)
-    width = bay * r.uniform(*style.window_width)
-    dark, sky = r.random(), r.uniform(0.75, 1.1)
-    return Window(
-        width=width,
-        height=height * (max(tall, 0.68) if french else tall),
-        sill=0.08 if french else height * r.uniform(*style.sill),
-        head=pick(r, style.heads),
-        columns=columns,
-        rows=rows,
-        units=max(1, min(units, int(width / 0.55))),
-        frame=vary(r, FRAMES[pick(r, style.frames)]),
-        glass=(int(22 + 66 * dark), int(26 + 70 * dark), int(30 + 76 * dark)),
-        mirror=r.choice((0.0, 0.2, 0.45, 0.75, 0.95)),
-        sky=shade((166, 178, 192), sky) if chance(r, 0.7) else shade((186, 186, 182), sky),
-        curtain=r.uniform(0.0, 0.9) ** 1.5,
-        blind=r.uniform(0.0, 0.6) if chance(r, style.blinds) else 0.0,
-        surround=r.uniform(0.1, 0.28) if chance(r, style.surround) else 0.0,
-        trim=trim,
-        hood=pick(r, style.hoods),
-        stucco=chance(r, style.ornament * 0.6),
-        ledge=chance(r, 0.75),
-        apron=chance(r, style.ornament * 0.7),
-        shutters=pick(r, {"open": 0.6, "mixed": 0.4}) if chance(r, style.shutters) else "none",
-        shutter=vary(r, SHUTTERS[pick(r, style.shutter_colours)]),
-        guard=guard,
-    )
-
-
-def _variant(
-    r: Random, style: Style, window: Window, index: int, noble: int, count: int, bay: float
-) -> Window:
-    """The window of one storey: rich on the noble floor, small under the eaves."""
-    if index == noble:
-        return replace(
-            window,
-            hood=pick(r, {"gable": 2, "arc": 1, "ledge": 2, window.hood: 2}),
-            height=window.height * r.uniform(1.0, 1.12),
-        )
-    if index == count - 1 and count > 3:
-        return replace(
-            window,
-            hood=pick(r, {"none": 2, "lintel": 1, window.hood: 1}),
-            height=window.height * r.uniform(0.7, 0.95),
-            head="arch" if chance(r, style.ornament * 0.25) else window.head,
-            guard="none",
-            apron=False,
-        )
-    if chance(r, 0.4):
-        hood = pick(r, style.hoods)
-        return replace(window, hood=hood, head=pick(r, style.heads))
-    return window
-
-
-def _accent(r: Random, style: Style, window: Window, bays: tuple[Bay, ...]) -> Window:
-    """What an accent bay has instead: wider, coupled, or with a balcony."""
-    wide = max(b.width for b in bays)
-    width = min(window.width * r.uniform(1.1, 1.7), wide * 0.8)
-    guard = pick(r, {"balcony": 2, "stone": 1, "none": 3, window.guard: 2})
-    units = min(window.units + 1, 3, max(1, int(width / 0.55)))
-    return replace(
-        window, width=width, units=units if chance(r, 0.5) else window.units, guard=guard
-    )
-
-
-def _fitted(window: Window, storey: float) -> Window:
-    """Keep the opening inside its storey."""
-    height = min(window.height, storey * 0.86)
-    sill = min(window.sill, max(storey * 0.93 - height, 0.05))
-    return replace(window, height=height, sill=sill)
 
 
 def _entries(r: Random, style: Style, bays: tuple[Bay, ...]) -> tuple[Entry, ...]:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from facade_gan.shape_grammar.facade import draw_facade
+from facade_gan.shape_grammar.house_types import HOUSE_TYPES
 from facade_gan.shape_grammar.painting.canvas import Canvas
 from facade_gan.shape_grammar.rules import draw_building
-from facade_gan.shape_grammar.styles import STYLES
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_a_box_lands_where_its_metres_say() -> None:
     assert painted.max(0).tolist() == [89, 59]
 
 
-@pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
+@pytest.mark.parametrize("style", HOUSE_TYPES, ids=lambda style: style.name)
 def test_plans_keep_to_their_style_and_their_openings_inside_the_house(style) -> None:
     for seed in range(30):
         house = draw_building(Random(seed), style)
@@ -119,7 +119,7 @@ def test_a_moved_house_is_the_same_house_elsewhere() -> None:
 def test_streets_hold_all_house_types() -> None:
     r = Random(0)
     seen = {draw_building(r).style.name for _ in range(400)}
-    assert seen == {style.name for style in STYLES}
+    assert seen == {style.name for style in HOUSE_TYPES}
 
 
 @given(seed=st.integers(0, 2**70), height=st.integers(32, 96), width=st.integers(32, 96))
