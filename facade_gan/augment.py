@@ -1,7 +1,7 @@
 """Differentiable augmentation of what the discriminator sees, real and fake alike.
 
 Source: Zhao et al., "Differentiable Augmentation for Data-Efficient GAN Training", NeurIPS 2020.
-Each policy maps images (N, 3, H, W) in [-1, 1] to images of the same shape, draws from the default
+Each policy maps images (N, 3, H, W) in [-1, 1] to images of the same shape, samples by the default
 random generator of their device, and waits for nothing on the device.
 """
 
@@ -108,5 +108,5 @@ def _offsets(images: Tensor, side: int) -> Tensor:
 
 def _uniform(images: Tensor, count: int) -> tuple[Tensor, ...]:
     """Draw ``count`` float32 tensors (N, 1, 1, 1), uniform in [0, 1), on the images' device."""
-    # Not in bf16: it would round draws just under 1 up to 1.
+    # Not in bf16: it would round samples just under 1 up to 1.
     return torch.rand(count, len(images), 1, 1, 1, device=images.device).unbind()

@@ -55,7 +55,7 @@ def main(config: DictConfig) -> None:
         raise UserError(f"out={out}: name a .png")
     check(config)
     locate(config.checkpoint)  # before PyTorch loads, to say where there is none
-    say_loading(config.checkpoint)
+    say_loading(f"checkpoint={config.checkpoint}")
     from facade_gan.checkpoints.read import load_generator
     from facade_gan.latents.directions import METHODS, save_directions
     from facade_gan.sampling import save_png

@@ -96,7 +96,8 @@ def run(config: DictConfig) -> None:
         raise UserError("name checkpoint=RUN, a run's folder or a checkpoint, or images=PATH")
     if config.checkpoint is not None:
         locate(config.checkpoint)  # before PyTorch loads, to say where there is none
-    say_loading(config.checkpoint or config.images)
+    setting = "checkpoint" if config.images is None else "images"
+    say_loading(f"{setting}={config[setting]}")
     from facade_gan.compute import device
     from facade_gan.metrics.estimates import estimates_table, evaluate
     from facade_gan.metrics.neighbours import neighbours_figure

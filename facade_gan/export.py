@@ -19,7 +19,7 @@ def main(cfg: DictConfig) -> None:
     """Export the checkpoint; the recipe is the run's summary, where there is one beside it."""
     check(cfg)
     source, out = locate(cfg.checkpoint), Path(cfg.out)
-    say_loading(str(source))
+    say_loading(f"checkpoint={source}")
     from facade_gan.checkpoints import starting_weights
     from facade_gan.checkpoints.read import read_checkpoint
 

@@ -62,7 +62,7 @@ def main(config: DictConfig) -> None:
     """Generate as ``conf/generate.yaml`` says."""
     check(config)
     locate(config.checkpoint)  # before PyTorch loads, to say where there is none
-    say_loading(config.checkpoint)
+    say_loading(f"checkpoint={config.checkpoint}")
     from facade_gan.checkpoints.read import load_generator
     from facade_gan.compute import device
     from facade_gan.latents.variety import shrunk

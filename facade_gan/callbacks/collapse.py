@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class CollapseWarning(Callback):
-    """Warns when D has won for good, and when G draws the same image for every noise.
+    """Warns when D has won for good, and when G generates the same image for every noise.
 
     Args:
         loss_below: D's loss under which it tells photos from drawings without effort.
@@ -64,7 +64,7 @@ class CollapseWarning(Callback):
         elif step - self.low_since >= self.for_steps:
             self.warn(
                 f"The discriminator has won: its loss has stayed under {self.loss_below} for "
-                f"{self.for_steps} steps, so it tells every drawing from a photo and the generator "
+                f"{self.for_steps} steps, so it tells every fake from a photo and the generator "
                 "hardly learns any more. Try augment=diffaugment, half the "
                 "optimizer.discriminator_lr, a smaller model.discriminator.channels, more photos."
             )
@@ -84,7 +84,7 @@ class CollapseWarning(Callback):
         self.differed = self.differed or bool(share > 3 * self.spread_below)
         if share < self.spread_below and (self.differed or epoch >= self.after_epochs):
             self.warn(
-                "The generator draws nearly the same image for every noise (mode collapse): after "
+                "The generator makes nearly the same image of every noise (mode collapse): after "
                 f"epoch {epoch} its images differ from one another {share:.0%} as much as photos "
                 "do. Start again with half the optimizer.lr, a larger batch_size, or "
                 "loss=hinge model=lightweight augment=diffaugment."

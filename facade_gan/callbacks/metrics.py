@@ -22,7 +22,7 @@ from facade_gan.sampling import generate_images
 
 log = logging.getLogger(__name__)
 
-COMPARED = 256  # fakes that are searched for copies, of those drawn last
+COMPARED = 256  # fakes that are searched for copies, of those generated last
 
 
 class Metrics(Callback):
@@ -41,7 +41,7 @@ class Metrics(Callback):
         extractor: makes the network that looks at the images; called when training starts.
         every_n_epochs: measure after every so many epochs.
         seconds_between: from one measurement to the next at least, where epochs are short.
-        fakes: how many images to draw for a measurement.
+        fakes: how many images to generate for a measurement.
         seed: of their noise.
         cache_dir: folder for the photos' features.
         neighbours: path of the figure of the closest training photos.
@@ -95,8 +95,8 @@ class Metrics(Callback):
             fakes = generate_images(
                 gan.ema.average, self.fakes, self.seed, progress="Generating fakes"
             )
-            self.drawn = torch.cat(list(fakes))
-            scores = self.quality.score(self.drawn, progress="Features of fakes")
+            self.generated = torch.cat(list(fakes))
+            scores = self.quality.score(self.generated, progress="Features of fakes")
             short = _short_names(scores)
             plain = {name: short[name] for name in ("kid", "fid")}
             for logger in trainer.loggers:
@@ -105,7 +105,7 @@ class Metrics(Callback):
         trainer.callback_metrics.update({k: torch.tensor(v) for k, v in short.items()})
 
     def _show_neighbours(self, trainer: Trainer) -> None:
-        photos, fakes = _splits(trainer)["train"], self.drawn[:COMPARED]
+        photos, fakes = _splits(trainer)["train"], self.generated[:COMPARED]
         figure, verdict = neighbours_figure(fakes, photos, self.quality.extractor, self.cache)
         with replaced(self.neighbours) as partial:
             figure.savefig(partial, dpi=120, format="png")

@@ -39,7 +39,7 @@ class Replicas(DDPStrategy):
     """
 
     def setup_distributed(self) -> None:
-        """Join the others, and draw other noise than they do from here on."""
+        """Join the others, and sample other noise than they do from here on."""
         super().setup_distributed()
         torch.manual_seed(torch.initial_seed() + 1_000_003 * self.global_rank)
 

@@ -157,7 +157,7 @@ def write_features(path: Path, features: Tensor) -> None:
 
 @contextmanager
 def _untouched_rng() -> Iterator[None]:
-    """Leave the global CPU generator as it was: metrics must not change what training draws."""
+    """Leave the global CPU generator as it was: metrics must not change what training samples."""
     state = torch.get_rng_state()
     try:
         yield
