@@ -1,33 +1,136 @@
-"""Write a run's networks as small starting weights.
+"""Write a trained generator for use elsewhere: ONNX, a web page, a model hub, starting weights.
 
-``python -m facade_gan.export checkpoint=RUN out=my_start.safetensors``
+``facade-gan export checkpoint=RUN out=x.onnx``. ``out`` decides the form: ``x.safetensors`` small
+starting weights, ``x.onnx``, ``x.html`` a page that generates in the browser, a folder what a model
+hub expects.
 """
 
-import json
-from pathlib import Path
+from __future__ import annotations
 
-from omegaconf import DictConfig
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from omegaconf import DictConfig, OmegaConf
 
 from facade_gan.checkpoints.locate import locate
 from facade_gan.commandline.command import command
 from facade_gan.commandline.console import say_loading
 from facade_gan.commandline.validation import check
+from facade_gan.errors import UserError
+
+if TYPE_CHECKING:
+    from facade_gan.exporting.model_card import Provenance
+
+# Each form loads what it needs itself: the command says at once what is wrong, PyTorch takes long.
+
+
+def as_starting_weights(cfg: DictConfig, source: Path, out: Path) -> str:
+    """Write both networks in float16."""
+    from facade_gan.checkpoints import starting_weights
+    from facade_gan.checkpoints.read import read_checkpoint
+
+    checkpoint = read_checkpoint(source)
+    starting_weights.save(out, checkpoint, summary_of(source, checkpoint))
+    return f"for init_from={out}"
+
+
+def as_onnx(cfg: DictConfig, source: Path, out: Path) -> str:
+    """Write the generator for onnxruntime."""
+    from facade_gan.checkpoints.read import load_generator
+    from facade_gan.exporting.onnx_file import must_have_onnx, write_onnx
+
+    must_have_onnx()
+    generator = load_generator(source, cfg.network_modules)
+    return str(write_onnx(generator, out, texts_of(cfg)))
+
+
+def as_page(cfg: DictConfig, source: Path, out: Path) -> str:
+    """Write the generator for a browser."""
+    from facade_gan.checkpoints.read import load_generator
+    from facade_gan.exporting.onnx_file import must_have_onnx
+    from facade_gan.exporting.page import write_page
+    from facade_gan.exporting.web_runtime import web_runtime
+
+    must_have_onnx()
+    generator = load_generator(source, cfg.network_modules)
+    runtime = cfg.runtime
+    file = None if runtime.file is None else Path(runtime.file).expanduser()
+    cache = Path(runtime.cache_dir).expanduser()
+    packed = web_runtime(file, runtime.url, runtime.sha256, cache)
+    return str(write_page(generator, out, packed, texts_of(cfg)))
+
+
+def as_hub_folder(cfg: DictConfig, source: Path, out: Path) -> str:
+    """Write what a model hub expects."""
+    from facade_gan.checkpoints.read import read_checkpoint
+    from facade_gan.exporting.hub_folder import write_hub_folder
+
+    checkpoint = read_checkpoint(source)
+    known = provenance(source, checkpoint)
+    write_hub_folder(checkpoint, out, known, list(cfg.network_modules))
+    return f"fill in the licence in {out / 'README.md'}"
+
+
+FORMS: dict[str, Callable[[DictConfig, Path, Path], str]] = {
+    ".safetensors": as_starting_weights,
+    ".onnx": as_onnx,
+    ".html": as_page,
+    "": as_hub_folder,
+}
+
+
+def run_of(source: Path) -> Path:
+    """The folder of the run that wrote a checkpoint, where it is one of a run's."""
+    return source.parent.parent if source.parent.name == "checkpoints" else source.parent
+
+
+def texts_of(cfg: DictConfig) -> dict[str, str]:
+    """Say inside a file where its generator comes from."""
+    return {"made by": "facade-gan export", "checkpoint": Path(cfg.checkpoint).name}
+
+
+def summary_of(source: Path, checkpoint: dict[str, Any]) -> dict[str, Any]:
+    """How the networks were trained: the run's summary, where there is one beside them."""
+    summary = run_of(source) / "summary.json"
+    return json.loads(summary.read_text()) if summary.is_file() else checkpoint.get("recipe", {})
+
+
+def provenance(source: Path, checkpoint: dict[str, Any]) -> Provenance:
+    """Gather what a run's folder says of its networks."""
+    from facade_gan.exporting.model_card import Provenance
+
+    run = run_of(source)
+    evaluation, config = run / "evaluation.json", run / ".hydra" / "config.yaml"
+    report: dict[str, Any] = {"judged": ""}
+    if evaluation.is_file():
+        report = json.loads(evaluation.read_text())
+    # Of this checkpoint, and not of the run's best or of others that lie beside it.
+    scores = report["scores"] if Path(report["judged"]).name == source.name else []
+    settings = OmegaConf.load(config) if config.is_file() else OmegaConf.create()
+    watcher = OmegaConf.select(settings, "callbacks.metrics") or {}
+    features = str(OmegaConf.select(settings, "callbacks.metrics.extractor._target_") or "")
+    watched_by = {"features": features.rsplit(".", 1)[-1], "fakes": watcher.get("fakes")}
+    return Provenance(
+        summary=summary_of(source, checkpoint),
+        scores=tuple(scores),
+        watched_by=watched_by if features else {},
+    )
 
 
 @command("export")
 def main(cfg: DictConfig) -> None:
-    """Export the checkpoint; the recipe is the run's summary, where there is one beside it."""
+    """Export as ``conf/export.yaml`` says."""
     check(cfg)
-    source, out = locate(cfg.checkpoint), Path(cfg.out)
+    source, out = locate(cfg.checkpoint), Path(cfg.out).expanduser()
+    suffix = "" if out.is_dir() else out.suffix.lower()
+    if suffix not in FORMS:
+        raise UserError(f"out={out}: name a .safetensors, an .onnx, an .html or a folder")
     say_loading(f"checkpoint={source}")
-    from facade_gan.checkpoints import starting_weights
-    from facade_gan.checkpoints.read import read_checkpoint
-
-    summary = source.parent.parent / "summary.json"
-    checkpoint = read_checkpoint(source)
-    recipe = json.loads(summary.read_text()) if summary.is_file() else checkpoint.get("recipe", {})
-    starting_weights.save(out, checkpoint, recipe)
-    print(f"{out}: {out.stat().st_size / 1e6:.1f} MB, for init_from={out}")
+    said = FORMS[suffix](cfg, source, out)
+    files = [out] if out.is_file() else list(out.iterdir())
+    print(f"{out}: {sum(file.stat().st_size for file in files) / 1e6:.1f} MB, {said}")
 
 
 if __name__ == "__main__":

@@ -9,19 +9,17 @@ import json
 from pathlib import Path
 from typing import Any
 
-import torch
 from omegaconf import DictConfig, OmegaConf
 
-from facade_gan.checkpoints.read import load_generator
+from facade_gan.checkpoints.locate import locate
 from facade_gan.commandline.command import command
-from facade_gan.commandline.rules import is_number, shown
-from facade_gan.compute import device
+from facade_gan.commandline.console import say_loading
+from facade_gan.commandline.rules import shown
+from facade_gan.commandline.validation import check
 from facade_gan.errors import UserError
 from facade_gan.film.files import must_be_film
 from facade_gan.film.training import write_training
-from facade_gan.film.walk import RESAMPLING, write_walk
 from facade_gan.image_size import sides
-from facade_gan.sampling import noises
 
 LEAST_SIDE = 256  # pixels, that a film is enlarged to where nothing is said
 
@@ -46,28 +44,18 @@ def seeds(config: DictConfig) -> list[int]:
     return found
 
 
-def must_be_possible(config: DictConfig) -> None:
-    """Look over the settings before anything heavy is loaded.
-
-    Raises:
-        UserError: for the first one that can't be.
-    """
-    must_be_film(Path(config.out))
-    for key, most in {"seconds": 600, "fps": 50, "enlarge": 32, "batch_size": 4096}.items():
-        value, whole = config[key], key != "seconds"
-        if value is None and key == "enlarge":
-            continue
-        if not is_number(value) or not 0 < value <= most or (whole and not isinstance(value, int)):
-            kind = "whole number" if whole else "number"
-            raise UserError(f"{key}={value}: must be a {kind} above 0, at most {most}")
-    if config.resampling not in RESAMPLING:
-        allowed = ", ".join(RESAMPLING)
-        raise UserError(f"resampling={config.resampling}: must be one of {allowed}")
-
-
 def film_walk(config: DictConfig) -> str:
     """Write the walk; say what it shows."""
     walked = seeds(config)
+    locate(config.checkpoint)  # before PyTorch loads, to say where there is none
+    say_loading(f"checkpoint={config.checkpoint}")
+    import torch
+
+    from facade_gan.checkpoints.read import load_generator
+    from facade_gan.compute import device
+    from facade_gan.film.walk import write_walk
+    from facade_gan.sampling import noises
+
     generator = load_generator(config.checkpoint, config.network_modules)
     generator = generator.to(device.pick(config.device))
     stations = torch.stack([next(noises(generator.latent_dim, seed)) for seed in walked])
@@ -94,7 +82,8 @@ def film_walk(config: DictConfig) -> str:
 @command("video")
 def main(config: DictConfig) -> None:
     """Film as ``conf/video.yaml`` says."""
-    must_be_possible(config)
+    check(config)
+    must_be_film(Path(config.out))
     if config.run is None:
         made = film_walk(config)
     else:

@@ -6,6 +6,7 @@ from facade_gan.errors import UserError
 
 SHIPPED = Path(__file__).parent.parent / "weights"
 ALIASES = {"drawn": "drawn64"}
+OF_A_HUB = "model.safetensors"  # what model hubs call the weights in a folder
 
 
 def locate(source: str | Path) -> Path:
@@ -13,8 +14,8 @@ def locate(source: str | Path) -> Path:
 
     Args:
         source: the name of weights that come with the project ("drawn" is "drawn64"), a checkpoint,
-            a ``.safetensors`` file of ``facade_gan.export``, or a run's folder for its last
-            checkpoint.
+            a ``.safetensors`` file or a folder of ``facade_gan.export``, or a run's folder for its
+            last checkpoint.
 
     Raises:
         UserError: where there is none.
@@ -22,7 +23,7 @@ def locate(source: str | Path) -> Path:
     shipped = SHIPPED / f"{ALIASES.get(str(source), source)}.safetensors"
     path = Path(source).expanduser()
     last = path / "checkpoints" / "last.ckpt"
-    for found in (path, last, shipped):
+    for found in (path, last, path / OF_A_HUB, shipped):
         if found.is_file():
             return found
     if path.is_dir():

@@ -10,10 +10,10 @@ from typing import Any
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save as save_tensors
 from torch import Tensor
 
-from facade_gan.atomic_files import replaced
+from facade_gan.atomic_files import write_bytes
 from facade_gan.checkpoints.locate import SHIPPED
 from facade_gan.image_size import ImageSize, doublings
 
@@ -44,8 +44,7 @@ def save(path: Path, checkpoint: dict[str, Any], recipe: dict[str, Any]) -> None
         if name.startswith(old)
     }
     metadata = {"networks": json.dumps(checkpoint["networks"]), "recipe": json.dumps(recipe)}
-    with replaced(path) as partial:
-        save_file(tensors, partial, metadata)
+    write_bytes(path, save_tensors(tensors, metadata))
 
 
 def load(path: Path) -> dict[str, Any]:

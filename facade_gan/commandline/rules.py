@@ -14,6 +14,11 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
+def is_whole(value: Any) -> bool:
+    """Whether ``value`` is an int."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def at_least(least: float) -> Callable[[Any], bool]:
     """Make a test for numbers from ``least`` on."""
     return lambda value: is_number(value) and value >= least
@@ -62,7 +67,10 @@ RULES: list[Rule] = [
     ("*.panels", at_least(2), "must be 2 or more"),
     ("*.pictures", at_least(2), "must be 2 or more"),
     ("*.largest", at_least(16), "must be 16 or more"),
-    ("callbacks.*.seconds", lambda v: is_number(v) and v > 0, "must be more than 0"),
+    ("*seconds", lambda v: is_number(v) and 0 < v <= 600, "must be above 0, at most 600"),
+    ("fps", lambda v: is_whole(v) and 1 <= v <= 50, "must be a whole number from 1 to 50"),
+    ("enlarge", lambda v: is_whole(v) and 1 <= v <= 32, "must be a whole number from 1 to 32"),
+    ("resampling", lambda v: v in ("nearest", "lanczos"), "must be nearest or lanczos"),
     ("*fakes", at_least(2), "must be 2 or more"),
     ("count", at_least(1), "must be 1 or more"),
     ("best_of", at_least(1), "must be 1 or more"),
