@@ -35,6 +35,10 @@ class FixedNoiseGrid(Callback):
     def __init__(self, folder: str, every_n_epochs: int, seconds_between: float) -> None:
         self.folder, self.turns = Path(folder), Turns(every_n_epochs, seconds_between)
 
+    def on_train_start(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
+        """Look now whether there is a grid of photos: later one may be on its way to the disk."""
+        self.photos_shown = (self.folder / "photos.png").exists()
+
     def on_train_epoch_end(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
         """Make the grid if this epoch's turn has come."""
         epoch = trainer.current_epoch + 1
@@ -44,7 +48,8 @@ class FixedNoiseGrid(Callback):
         if not trainer.is_global_zero:
             return
         pictures = {f"epoch_{epoch:04d}": ("fixed_noise", fixed_noise_grid(pl_module))}
-        if epoch == 1 or not (self.folder / "photos.png").exists():
+        if epoch == 1 or not self.photos_shown:
+            self.photos_shown = True
             photos = trainer.datamodule.examples(len(pl_module.fixed_noise))  # type: ignore[attr-defined]
             pictures["photos"] = ("photos", grid(photos, columns=8))
         for name, (tag, picture) in pictures.items():
