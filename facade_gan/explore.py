@@ -4,6 +4,7 @@
 """
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 from omegaconf import DictConfig
@@ -16,18 +17,28 @@ from facade_gan.explore_page.facades import Facades
 from facade_gan.latents.directions import load_directions
 
 
+def must_be_possible(config: DictConfig) -> None:
+    """Look over the numbers, and whether Gradio is there, before anything heavy is loaded.
+
+    Raises:
+        UserError: for the first thing that can't be.
+    """
+    for key, least, most in (("wall", 1, 400), ("batch_size", 1, 4096), ("port", 1, 65535)):
+        value = config[key]
+        if value is None and key == "port":
+            continue
+        if type(value) is not int or not least <= value <= most:
+            raise UserError(f"{key}={value}: must be a whole number from {least} to {most}")
+    if find_spec("gradio") is None:
+        raise UserError('the page needs Gradio: pip install "facade-gan[explore]"')
+
+
 @command("explore")
 def main(config: DictConfig) -> None:
     """Serve the page as ``conf/explore.yaml`` says."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # it asks when it is imported, too
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    for key, least, most in (("wall", 1, 400), ("batch_size", 1, None), ("port", 0, 65535)):
-        value = config[key]
-        if value is None and key == "port":
-            continue
-        if type(value) is not int or value < least or (most is not None and value > most):
-            bounds = f"{least} or more" if most is None else f"from {least} to {most}"
-            raise UserError(f"{key}={value}: must be a whole number, {bounds}")
+    must_be_possible(config)
     source = config.checkpoint or config.run or "drawn"
     run = Path(config.run or source).expanduser()
     if config.run is not None and not run.is_dir():
@@ -38,7 +49,7 @@ def main(config: DictConfig) -> None:
     if config.directions is not None:
         given = load_directions(Path(config.directions), generator.latent_dim)
     facades = Facades(generator.to(on), discriminator.to(on), given, config.batch_size)
-    # Here, as Gradio is an extra, and takes longer to import than a mistake should wait for.
+    # Here, as it takes longer to import than a mistake should wait for.
     from facade_gan.explore_page.layout import Page
     from facade_gan.explore_page.server import serve
     from facade_gan.explore_page.training import Training

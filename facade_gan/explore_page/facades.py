@@ -4,7 +4,7 @@ import functools
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -48,7 +48,10 @@ class Facades:
         given: Tensor | None,
         batch_size: int,
     ) -> None:
-        self.generator, self.discriminator = generator, discriminator
+        self.generator = generator
+        # Its spectral norms read weights in this order; in another they copy them for each image.
+        judge: Any = discriminator
+        self.discriminator: Discriminator = judge.to(memory_format=torch.channels_last)
         self.batch_size = batch_size
         self.device = next(generator.parameters()).device
         self.directions: dict[str, Tensor] = {} if given is None else {"file": given}
