@@ -9,12 +9,11 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from facade_gan.checkpoints.read import load_networks
+from facade_gan.checkpoints.locate import locate
 from facade_gan.commandline.command import command
-from facade_gan.compute import device
+from facade_gan.commandline.console import say_loading
+from facade_gan.commandline.validation import check
 from facade_gan.errors import UserError
-from facade_gan.explore_page.facades import Facades
-from facade_gan.latents.directions import load_directions
 
 
 def must_be_possible(config: DictConfig) -> None:
@@ -38,11 +37,19 @@ def main(config: DictConfig) -> None:
     """Serve the page as ``conf/explore.yaml`` says."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # it asks when it is imported, too
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    check(config)
     must_be_possible(config)
     source = config.checkpoint or config.run or "drawn"
     run = Path(config.run or source).expanduser()
     if config.run is not None and not run.is_dir():
         raise UserError(f"run={config.run}: no such folder")
+    locate(source)  # before PyTorch loads, to say where there is none
+    say_loading(f"checkpoint={source}")
+    from facade_gan.checkpoints.read import load_networks
+    from facade_gan.compute import device
+    from facade_gan.explore_page.facades import Facades
+    from facade_gan.latents.directions import load_directions
+
     generator, discriminator = load_networks(source, config.network_modules)
     on = device.pick(config.device)
     given = None

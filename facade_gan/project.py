@@ -7,28 +7,28 @@ own images are looked for too, and the photo's error is set beside theirs and be
 two random facades.
 """
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import torch
 from omegaconf import DictConfig, OmegaConf
-from torch import Tensor
 
 from facade_gan.atomic_files import replaced, write_text
-from facade_gan.checkpoints.read import load_generator, load_networks
+from facade_gan.checkpoints.locate import locate
 from facade_gan.commandline.command import command
+from facade_gan.commandline.console import say_loading
 from facade_gan.commandline.rules import is_number
-from facade_gan.compute import device
-from facade_gan.data.files.fit import FITS
-from facade_gan.data.files.listing import as_file, files_below
-from facade_gan.data.folder import decode_all
-from facade_gan.data.photoset import PhotoSet
+from facade_gan.commandline.validation import check
 from facade_gan.errors import UserError
-from facade_gan.image_size import ImageSize
-from facade_gan.latents.projection import Found, Projector, Search, difference
-from facade_gan.sampling import grid, save_png
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from facade_gan.data.photoset import PhotoSet
+    from facade_gan.image_size import ImageSize
+    from facade_gan.latents.projection import Found, Projector
 
 SURE = 0.1  # of the error between two random facades, below which an image counts as found
 
@@ -39,6 +39,10 @@ def read_photos(path: Path, size: ImageSize) -> PhotoSet:
     Raises:
         UserError: where there are none.
     """
+    from facade_gan.data.files.fit import FITS
+    from facade_gan.data.files.listing import as_file, files_below
+    from facade_gan.data.folder import decode_all
+
     if path.is_dir():
         files, unlisted = files_below(path, path)
     elif path.is_file():
@@ -68,6 +72,10 @@ def verdict(error: float, own: Tensor, between_two: float) -> str:
 
 def picture(columns: list[Tensor]) -> Tensor:
     """Lay images, uint8 (N, 3, H, W) a column, out in a row for each of the N."""
+    import torch
+
+    from facade_gan.sampling import grid
+
     return grid(torch.stack(columns, 1).flatten(0, 1), len(columns))
 
 
@@ -91,6 +99,10 @@ def check_settings(config: DictConfig) -> None:
 
 def projector(config: DictConfig) -> Projector:
     """Load the networks and get ready to look as the settings say."""
+    from facade_gan.checkpoints.read import load_generator, load_networks
+    from facade_gan.compute import device
+    from facade_gan.latents.projection import Projector, Search
+
     on = device.pick(config.device)
     generator = load_generator(config.checkpoint, config.network_modules)
     discriminator = None
@@ -105,6 +117,10 @@ def projector(config: DictConfig) -> Projector:
 
 def save(config: DictConfig, names: list[str], found: Found, columns: list[Tensor]) -> None:
     """Write the picture and the latents."""
+    import numpy as np
+
+    from facade_gan.sampling import save_png
+
     out = Path(config.out)
     save_png(picture(columns), out / "projection.png")
     with replaced(out / "latents.npz") as partial, partial.open("wb") as file:
@@ -114,7 +130,14 @@ def save(config: DictConfig, names: list[str], found: Found, columns: list[Tenso
 @command("project")
 def main(config: DictConfig) -> None:
     """Look for the photos as ``conf/project.yaml`` says."""
+    check(config)
     check_settings(config)
+    locate(config.checkpoint)  # before PyTorch loads, to say where there is none
+    say_loading(f"checkpoint={config.checkpoint}")
+    import torch
+
+    from facade_gan.latents.projection import Found, difference
+
     out = Path(config.out)
     looking = projector(config)
     photos = read_photos(Path(config.photo).expanduser(), looking.generator.image_size)

@@ -43,9 +43,18 @@ def has_gpu(accelerator: Any) -> bool:
     return torch.accelerator.is_available()
 
 
+def is_text(value: Any) -> bool:
+    """Whether ``value`` is a text, as a path or a name is."""
+    return isinstance(value, str)
+
+
+# Settings that nothing but a path or a name can be, and that may be null.
+TEXTS = ("init_from", "ckpt_path", "checkpoint", "images", "latents", "directions", "run", "out")
+
 Rule = tuple[str, Callable[[Any], bool], str]
 
 RULES: list[Rule] = [
+    *((name, is_text, "must be text") for name in TEXTS),
     ("seed", lambda v: isinstance(v, int) and 0 <= v < 2**32, "must be a whole number from 0 on"),
     ("batch_size", at_least(1), "must be 1 or more"),
     ("network_modules", is_names, "must be a list of names of modules: [mine]"),
@@ -79,6 +88,7 @@ RULES: list[Rule] = [
     ("variety", lambda v: is_number(v) and v > 0, "must be a number above 0"),
     ("direction.*", is_number, "must be a number"),
     ("reach", lambda v: is_number(v) and v > 0, "must be a number above 0"),
+    ("resampling", lambda v: v in ("nearest", "lanczos"), "must be nearest or lanczos"),
     ("method", lambda v: v in ("sefa", "pca"), "must be sefa or pca"),
     ("split", lambda v: v in ("held_out", "train"), "must be held_out or train"),
     (

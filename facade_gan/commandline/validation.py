@@ -19,13 +19,13 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from facade_gan.commandline.config import CONF, UNKNOWN, nodes, without_torch
+from facade_gan.commandline.config import CONF, UNKNOWN, nodes, without_hydra, without_torch
 from facade_gan.commandline.config_files import file_with
 from facade_gan.commandline.did_you_mean import did_you_mean
 from facade_gan.commandline.rules import check_rules, shown
 from facade_gan.commandline.signatures import is_known, parameters
 from facade_gan.errors import UserError
-from facade_gan.image_size import sides
+from facade_gan.image_size import doublings, sides
 
 SEVERAL_TYPES = (
     "defaults",
@@ -50,13 +50,15 @@ def check(cfg: DictConfig) -> None:
         sides(cfg.image_size)
     try:
         with without_torch():
-            values = OmegaConf.to_container(cfg, resolve=True)
+            values = OmegaConf.to_container(without_hydra(cfg), resolve=True)
     except OmegaConfBaseException as error:
         raise UserError(" ".join(str(error).split())) from error
     if HydraConfig.initialized():
         check_own(values, str(HydraConfig.get().job.config_name))
-    sources = OmegaConf.to_container(cfg, resolve=False)
+    sources = OmegaConf.to_container(without_hydra(cfg), resolve=False)
     for key, node in nodes("", values):
+        if str(node.get("_target_")).startswith("facade_gan.networks.") and "image_size" in node:
+            doublings(node["image_size"])  # only ours are made of stages that double
         if "_target_" in node:
             check_arguments(key, node, sources)
             for name, value in converted(node).items():
@@ -67,13 +69,14 @@ def check(cfg: DictConfig) -> None:
 def check_own(values: Any, command: str) -> None:
     """Compare what stands at the top of a command's config with the types of its defaults.
 
-    A default of null is a text's.
+    What a default of null is the rules say.
     """
     for name, default in own_defaults(command).items():
         reference = isinstance(default, str) and "${" in default
-        if name in SEVERAL_TYPES or reference or isinstance(default, dict) or name not in values:
+        untyped = default is None or reference or isinstance(default, dict)
+        if name in SEVERAL_TYPES or untyped or name not in values:
             continue
-        hint = str | None if default is None else type(default)
+        hint = type(default)
         if values[name] == "???":
             raise UserError(f"{name} is missing: set {name}=...")
         if not fits(values[name], hint):
