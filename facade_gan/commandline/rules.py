@@ -79,7 +79,6 @@ RULES: list[Rule] = [
     ("*seconds", lambda v: is_number(v) and 0 < v <= 600, "must be above 0, at most 600"),
     ("fps", lambda v: is_whole(v) and 1 <= v <= 50, "must be a whole number from 1 to 50"),
     ("enlarge", lambda v: is_whole(v) and 1 <= v <= 32, "must be a whole number from 1 to 32"),
-    ("resampling", lambda v: v in ("nearest", "lanczos"), "must be nearest or lanczos"),
     ("*fakes", at_least(2), "must be 2 or more"),
     ("count", at_least(1), "must be 1 or more"),
     ("best_of", at_least(1), "must be 1 or more"),

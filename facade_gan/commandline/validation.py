@@ -27,14 +27,7 @@ from facade_gan.commandline.signatures import is_known, parameters
 from facade_gan.errors import UserError
 from facade_gan.image_size import doublings, sides
 
-SEVERAL_TYPES = (
-    "defaults",
-    "image_size",
-    "runs",
-    "from",
-    "to",
-    "enlarge",
-)  # looked at where they are used
+SEVERAL_TYPES = ("defaults", "image_size", "runs")  # looked at where they are used
 UNIONS = (typing.Union, types.UnionType)
 
 
