@@ -1,8 +1,10 @@
 """Look at a set of photos before training on it.
 
-``python -m facade_gan.photos data=folder data.root=DIR out=photos.png``
+``python -m facade_gan.photos data=folder data.root=DIR out=photos.png``; with
+``data.rectify=true`` the sheet has each photo as it was taken and beside it rectified.
 """
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,7 @@ def main(cfg: DictConfig) -> None:
     """Write the sheet, and say what is used, what is left out, and what to do."""
     check(cfg)
     say_loading("photos")
+    import torch
     from hydra.utils import instantiate
 
     from facade_gan.data.folder import FolderData
@@ -45,11 +48,17 @@ def main(cfg: DictConfig) -> None:
     print(advice(photos))
     out = Path(cfg.out)
     step = -(-len(photos) // cfg.count)
+    sheet, pairs = photos.photos[::step], ""
+    if data.rectify:
+        as_taken = data.as_taken(photos.names[::step])
+        sheet = torch.stack([as_taken, sheet], 1).flatten(0, 1)
+        pairs = ", each as it was taken and beside it rectified"
+    columns = 2 * math.ceil(math.sqrt(len(sheet)) / 2)  # pairs stay side by side
     try:
-        save_png(grid(photos.photos[::step]), out)
+        save_png(grid(sheet, columns if data.rectify else None), out)
     except OSError as error:
         raise UserError(f"out={out}: can't be written ({error.strerror or error})") from error
-    print(f"{len(photos.photos[::step])} of {len(photos)} as the networks see them: {out}")
+    print(f"{len(photos.photos[::step])} of {len(photos)} as the networks see them{pairs}: {out}")
 
 
 def sizes(data: "FolderData", photos: "PhotoSet", needed: int) -> str:

@@ -33,9 +33,13 @@ def main(cfg: DictConfig) -> None:
     say_loading("photos")
     from hydra.utils import instantiate
 
+    from facade_gan.data.description import changed
+
     data = instantiate(cfg.data)
     contents = write_shards(data, Path(cfg.out).expanduser(), cfg.chunk_megabytes * 2**20)
     print(f"{contents['photos']} photos to train on, {contents['held_out']} held out")
+    for line in changed(contents["changes"]):
+        print(line)
     train = shlex.join(invocation("train"))
     size = shlex.quote(f"image_size={setting(cfg.image_size)}")
     print(f"train: {train} data=shards data.root={cfg.out} {size}")
@@ -48,7 +52,8 @@ def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any
     that is cut short leaves a folder that no one takes for shards.
 
     Returns:
-        What is in ``out``: image_size, photos, held_out, and the files left out by name.
+        What is in ``out``: image_size, photos, held_out, the files left out by name, and what
+        decoding changed.
 
     Raises:
         UserError: when ``out`` exists, or there are no photos to write.
@@ -66,12 +71,14 @@ def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any
         shutil.rmtree(out / part, ignore_errors=True)
     train, held_out = (PageWriter(out / part, chunk_bytes) for part in ("train", "held_out"))
     left_out: dict[str, str] = {}
+    changes: dict[str, list[str]] = {}
     with Progress(total=total, desc="Writing shards", unit="photo") as bar:
         for piece in pieces:
             apart = min(len(piece), data.holdout - held_out.photos)
             held_out.write(piece.photos[:apart])
             train.write(piece.photos[apart:])
             left_out.update((entry.name, entry.reason) for entry in piece.left_out)
+            changes.update(piece.changes)
             bar.update(len(piece) + len(piece.left_out))
     if not train.photos:
         raise UserError(f"no photo to train on among {total} files")
@@ -85,6 +92,7 @@ def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any
         "photos": train.photos,
         "held_out": held_out.photos,
         "left_out": left_out,
+        "changes": changes,
     }
     write_text(out / CONTENTS, json.dumps(contents, indent=1) + "\n")
     return contents

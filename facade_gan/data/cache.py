@@ -1,9 +1,9 @@
 """Decoded photos on disk: one safetensors file, believed only if all of it is as it was written.
 
 The file's header carries the key it was made for, the names, what was left out, which are
-copies, and a SHA-256 of all that and the pixels. It is written beside its place and renamed into
-it, so a killed writer leaves nothing that could be taken for a cache, and two writers leave the
-file of one of them.
+copies, what decoding changed, and a SHA-256 of all that and the pixels. It is written beside its
+place and renamed into it, so a killed writer leaves nothing that could be taken for a cache, and
+two writers leave the file of one of them.
 """
 
 import hashlib
@@ -74,7 +74,8 @@ def read(path: Path, key: dict[str, Any]) -> PhotoSet:
     if contents["key"] != json.loads(as_json(key)):
         raise ValueError("it was made from something else")
     left_out = [LeftOut(*pair) for pair in contents["left_out"]]
-    return PhotoSet(photos, contents["names"], left_out, contents["copy_of"])
+    changes = contents.get("changes", {})  # drawings, which have none, may have been kept before
+    return PhotoSet(photos, contents["names"], left_out, contents["copy_of"], changes)
 
 
 def write(path: Path, key: dict[str, Any], photoset: PhotoSet) -> None:
@@ -86,6 +87,7 @@ def write(path: Path, key: dict[str, Any], photoset: PhotoSet) -> None:
             "names": photoset.names,
             "left_out": [(entry.name, entry.reason) for entry in photoset.left_out],
             "copy_of": photoset.copy_of,
+            "changes": photoset.changes,
         }
     )
     metadata = {"contents": contents, "sha256": digest(contents, photoset.photos)}

@@ -24,6 +24,7 @@ def lines(photos: PhotoSet, root: Path) -> list[str]:
         kinds[KINDS.get(suffix, suffix) or "without an ending"] += count
     by_kind = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
     said = [f"{len(photos)} photos in {root}: {by_kind}"]
+    said += changed(photos.changes)
     copies = [
         f"{name} of {photos.copy_of[name]}" for name in photos.names if name in photos.copy_of
     ]
@@ -37,6 +38,23 @@ def lines(photos: PhotoSet, root: Path) -> list[str]:
         said.append(
             f"{len(screenshots)} seem to be screenshots by their names, and are used as photos: "
             f"{shown(screenshots)}"
+        )
+    return said
+
+
+def changed(changes: dict[str, list[str]]) -> list[str]:
+    """How many photos decoding turned, changed in colour and rectified: lines of the log."""
+    counts = Counter(change for each in changes.values() for change in each)
+    said = []
+    if counts["turned"] or counts["profile"]:
+        said.append(
+            f"{counts['turned']} turned upright (EXIF, HEIC), "
+            f"{counts['profile']} brought to sRGB by their colour profiles"
+        )
+    if counts["rectified"] or counts["upright"] or counts["unclear"]:
+        said.append(
+            f"{counts['rectified']} fronts rectified, {counts['upright']} upright already, "
+            f"{counts['unclear']} left as they are, since their lines don't say"
         )
     return said
 

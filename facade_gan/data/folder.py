@@ -13,10 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import PIL
 import torch
+from torch import Tensor
 
 from facade_gan.atomic_files import write_text
 from facade_gan.data import description
@@ -25,6 +24,7 @@ from facade_gan.data.copies import BITS, LEVELS, copies_among
 from facade_gan.data.files import decode
 from facade_gan.data.files.fit import FITS, Fit
 from facade_gan.data.files.listing import File, files_below
+from facade_gan.data.files.rectify import require_opencv, version
 from facade_gan.data.module import FacadeData
 from facade_gan.data.photoset import LeftOut, PhotoSet, UnusablePhoto
 from facade_gan.errors import UserError
@@ -41,11 +41,22 @@ class FolderData(FacadeData):
 
     Links are followed, names that start with a dot passed over. ``fit`` is one of `FITS` in
     `facade_gan.data.files.fit`. With ``strict``, a file that can't be used is an error; else it is
-    left out and named. ``common`` goes to `FacadeData`.
+    left out and named. With ``rectify``, fronts seen from a side are turned to face the camera.
+    ``common`` goes to `FacadeData`.
     """
 
-    def __init__(self, root: str, fit: str, strict: bool, cache_dir: str, **common: Any):
+    def __init__(
+        self,
+        root: str,
+        fit: str,
+        strict: bool,
+        cache_dir: str,
+        rectify: bool = False,  # configurations of earlier runs don't have it
+        **common: Any,
+    ):
         super().__init__(**common)
+        if rectify:
+            require_opencv()
         if fit not in FITS:
             nearest = get_close_matches(str(fit), FITS, n=1, cutoff=0)[0]
             raise UserError(
@@ -54,6 +65,7 @@ class FolderData(FacadeData):
         self.root = Path(root).expanduser()
         self.fit = fit
         self.strict = strict
+        self.rectify = rectify
         self.cache_dir = Path(cache_dir).expanduser()
         self._photoset: PhotoSet | None = None
 
@@ -94,7 +106,7 @@ class FolderData(FacadeData):
         photoset = load_or_build(
             self.cache_dir,
             self.cache_key(files),
-            partial(decoded_with_copies, files, self.image_size, FITS[self.fit]),
+            partial(decoded_with_copies, files, self.image_size, FITS[self.fit], self.rectify),
         )
         left_out = unlisted + photoset.left_out
         if not len(photoset) or (self.strict and left_out):
@@ -122,11 +134,17 @@ class FolderData(FacadeData):
     def _decoded(self, files: list[File], unlisted: list[LeftOut]) -> Iterator[PhotoSet]:
         for begin in range(0, len(files), PIECE):
             part = files[begin : begin + PIECE]
-            piece = decode_all(part, self.image_size, FITS[self.fit], silent=True)
+            piece = decode_all(part, self.image_size, FITS[self.fit], self.rectify, silent=True)
             if self.strict and piece.left_out:
                 raise UserError(description.what_is_left_out(piece.left_out, len(part), self.root))
-            yield PhotoSet(piece.photos, piece.names, unlisted + piece.left_out)
+            yield replace(piece, left_out=unlisted + piece.left_out)
             unlisted = []
+
+    def as_taken(self, names: list[str]) -> Tensor:
+        """Those of the photos decoded anew and not rectified, uint8 (N, 3, H, W)."""
+        files = {file.name: file for file in self.list_files()[0]}
+        chosen = [files[name] for name in names]
+        return decode_all(chosen, self.image_size, FITS[self.fit], rectify=False).photos
 
     def cache_key(self, files: list[File]) -> dict[str, Any]:
         """All that decides which pixels come out."""
@@ -139,26 +157,38 @@ class FolderData(FacadeData):
             "image_size": self.image_size,
             "fit": self.fit,
             "decoder": [decode.VERSION, PIL.__version__],
+            "rectify": self.rectify and version(),
             "copies": [BITS, LEVELS],
         }
 
 
-def decoded_with_copies(files: list[File], size: ImageSize, fit: Fit) -> PhotoSet:
-    """As `decode_all`, and which of them are copies."""
-    photoset = decode_all(files, size, fit)
-    return replace(photoset, copy_of=copies_among(photoset.photos, photoset.names))
+def decoded_with_copies(files: list[File], size: ImageSize, fit: Fit, rectify: bool) -> PhotoSet:
+    """As `decode_all`, and which of them are copies, as the photos were taken."""
+    as_taken = torch.empty(len(files), 3, *sides(size), dtype=torch.uint8) if rectify else None
+    photoset = decode_all(files, size, fit, rectify, as_taken)
+    compared = photoset.photos if as_taken is None else as_taken[: len(photoset)]
+    return replace(photoset, copy_of=copies_among(compared, photoset.names))
 
 
-def decode_all(files: list[File], size: ImageSize, fit: Fit, silent: bool = False) -> PhotoSet:
+def decode_all(
+    files: list[File],
+    size: ImageSize,
+    fit: Fit,
+    rectify: bool,
+    as_taken: Tensor | None = None,
+    silent: bool = False,
+) -> PhotoSet:
     """Decode ``files`` to ``size`` in as many threads as there are cores.
 
-    The threads' memory is bounded by `decode.MEMORY`; the result is filled as they go. Progress is
-    shown unless ``silent``.
+    The threads' memory is bounded by `decode.MEMORY`; the result is filled as they go, and
+    ``as_taken`` with the photos as they are without ``rectify``. Progress is shown unless
+    ``silent``.
     """
     photos = torch.empty(len(files), 3, *sides(size), dtype=torch.uint8)
     names: list[str] = []
     left_out: list[LeftOut] = []
-    results = parallel(partial(decoded_or_reason, size=size, fit=fit), files)
+    changes: dict[str, list[str]] = {}
+    results = parallel(partial(decoded_or_reason, size=size, fit=fit, rectify=rectify), files)
     bar = Progress(
         results,
         total=len(files),
@@ -172,16 +202,20 @@ def decode_all(files: list[File], size: ImageSize, fit: Fit, silent: bool = Fals
         for file, result in zip(files, bar, strict=True):
             if isinstance(result, str):
                 left_out.append(LeftOut(file.name, result))
-            else:
-                photos[len(names)] = torch.from_numpy(result).permute(2, 0, 1)
-                names.append(file.name)
-    return PhotoSet(photos[: len(names)], names, left_out)
+                continue
+            photos[len(names)] = torch.from_numpy(result.pixels).permute(2, 0, 1)
+            if as_taken is not None:
+                as_taken[len(names)] = torch.from_numpy(result.as_taken).permute(2, 0, 1)
+            names.append(file.name)
+            if result.changes:
+                changes[file.name] = result.changes
+    return PhotoSet(photos[: len(names)], names, left_out, changes=changes)
 
 
-def decoded_or_reason(file: File, size: ImageSize, fit: Fit) -> npt.NDArray[np.uint8] | str:
+def decoded_or_reason(file: File, size: ImageSize, fit: Fit, rectify: bool) -> decode.Decoded | str:
     """The photo, or why it is left out."""
     try:
-        return decode.decode(file.path, size, fit)
+        return decode.decode(file.path, size, fit, rectify)
     except UnusablePhoto as reason:
         return str(reason)
 

@@ -4,6 +4,7 @@ import hashlib
 from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -249,4 +250,4 @@ def split(photos: PhotoSet, holdout: int) -> tuple[PhotoSet, PhotoSet | None]:
 
 def _chosen(photos: PhotoSet, indices: Tensor) -> PhotoSet:
     names = [photos.names[i] for i in indices.tolist()]
-    return PhotoSet(photos.photos[indices], names, photos.left_out, photos.copy_of)
+    return replace(photos, photos=photos.photos[indices], names=names)

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
+# What decoding does to some photos, and what it found where it was to turn their fronts.
+CHANGES = ("turned", "profile", "rectified", "upright", "unclear")
+
 
 @dataclass(frozen=True)
 class LeftOut:
@@ -19,13 +22,15 @@ class PhotoSet:
 
     ``photos`` is uint8 (N, 3, H, W), contiguous, RGB, on the CPU; ``names[i]`` says where
     ``photos[i]`` comes from; ``left_out`` lists the files that could not be used;
-    ``copy_of`` has the names of photos that are copies, and of the first photo they are copies of.
+    ``copy_of`` has the names of photos that are copies, and of the first photo they are copies of;
+    ``changes`` has the names of photos that decoding changed, and how, of `CHANGES`.
     """
 
     photos: Tensor
     names: list[str]
     left_out: list[LeftOut] = field(default_factory=list)
     copy_of: dict[str, str] = field(default_factory=dict)
+    changes: dict[str, list[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.photos)

@@ -67,4 +67,4 @@ def _folder(path: Path, size: ImageSize | None) -> Tensor:
     if size is None:
         raise UserError(f"images={path}: say at which size to judge them, such as image_size=64")
     files, _ = files_below(path, path)
-    return decode_all(files, size, FITS["crop"]).photos
+    return decode_all(files, size, FITS["crop"], rectify=False).photos

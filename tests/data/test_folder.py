@@ -200,12 +200,12 @@ from facade_gan.data.files.fit import crop
 from facade_gan.data.files.listing import files_below
 from facade_gan.data.photoset import UnusablePhoto
 root = Path(sys.argv[1])
-decode(root / "open.png", 32, crop)  # all that Pillow imports late
+decode(root / "open.png", 32, crop, rectify=False)  # all that Pillow imports late
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 files, left_out = files_below(root, root)
 for file in files:
     try:
-        decode(file.path, 32, crop)
+        decode(file.path, 32, crop, rectify=False)
         print(file.name, "used")
     except UnusablePhoto as reason:
         print(file.name, reason)

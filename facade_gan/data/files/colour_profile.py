@@ -15,19 +15,19 @@ COLOUR_SPACES = {"RGB": "RGB", "CMYK": "CMYK", "L": "GRAY"}  # a mode, and its p
 SAME = 2  # levels of 255: a profile that changes no colour by more is sRGB by another name
 
 
-def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image | None:
     """The picture, of mode RGB, CMYK or L, in RGB of sRGB by its ICC ``profile``.
 
-    It comes back as it is where there is no profile, or one that is broken, is for another kind
-    of picture, or is sRGB's own.
+    None, and the picture unchanged, where there is no profile, or one that is broken, is for
+    another kind of picture, or is sRGB's own.
     """
     transform = transform_to_srgb(profile, image.mode) if profile else None
     if transform is None:
-        return image
+        return None
     if image.mode == "RGB":  # in its own memory
         ImageCms.applyTransform(image, transform, inPlace=True)
         return image
-    return ImageCms.applyTransform(image, transform) or image
+    return ImageCms.applyTransform(image, transform)
 
 
 @functools.lru_cache(64)  # a set's photos share a few

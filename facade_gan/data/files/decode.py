@@ -11,6 +11,7 @@ import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
@@ -20,12 +21,14 @@ from PIL import ExifTags, Image, ImageChops, JpegImagePlugin, UnidentifiedImageE
 
 from facade_gan.data.files import heic, jpeg
 from facade_gan.data.files.colour_profile import to_srgb
-from facade_gan.data.files.fit import Fit
+from facade_gan.data.files.fit import Fit, Pixels
 from facade_gan.data.files.memory_budget import MemoryBudget
+from facade_gan.data.files.rectify import rectified
 from facade_gan.data.photoset import UnusablePhoto
 from facade_gan.image_size import ImageSize
 
-VERSION = 2  # part of the cache's key: raise it when the same file decodes to other pixels
+# Part of the cache's key: raise it when the same file decodes to other pixels, or other changes.
+VERSION = 3
 
 MAX_BYTES = 256 * 2**20
 MIN_SIDE = 8  # pixels; below, there is nothing to see
@@ -46,19 +49,47 @@ if "jpg_2000" in features.get_supported():
     FORMATS.append("JPEG2000")
 
 
-def decode(path: str | Path, size: ImageSize, fit: Fit) -> npt.NDArray[np.uint8]:
-    """The photo at ``path`` as RGB (height, width, 3), upright, transparency on white.
+@dataclass(frozen=True)
+class Decoded:
+    """A photo's ``pixels``, uint8 RGB (height, width, 3), and what was done to get them.
+
+    ``as_taken`` are the pixels without rectification; ``changes`` are of
+    `facade_gan.data.photoset.CHANGES`.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    as_taken: npt.NDArray[np.uint8]
+    changes: list[str]
+
+
+def decode(path: str | Path, size: ImageSize, fit: Fit, rectify: bool) -> Decoded:
+    """The photo at ``path``, upright, transparency on white; ``rectify`` faces the front.
 
     Of an animation or a file of many pages it is the first picture. Raises `UnusablePhoto` for
     every file that can't be used, whatever its bytes.
     """
+    changes: list[str] = []
     with regular_file(path) as file:
         image, bytes_needed = opened_within_bounds(file)
         with _memory.held(bytes_needed + os.fstat(file.fileno()).st_size):
             image, orientation = loaded(image, file)
-            image = flat(image)  # each step lets go of what it was made from
+            if orientation in TURNS or (image.format == "HEIF" and heic.turned(contents(file))):
+                changes.append("turned")
+            image, has_profile = flat(image)  # each step lets go of what it was made from
+            if has_profile:
+                changes.append("profile")
             image = upright(image, orientation)
-            pixels = fit(image, size)
+            pixels = as_taken = rounded(fit(image, size))
+            if rectify:
+                image, outcome = rectified(image)
+                changes.append(outcome)
+                if outcome == "rectified":
+                    pixels = rounded(fit(image, size))
+    return Decoded(pixels, as_taken, changes)
+
+
+def rounded(pixels: Pixels) -> npt.NDArray[np.uint8]:
+    """To whole numbers, once and at the end."""
     return np.rint(pixels.clip(0, 255)).astype(np.uint8)
 
 
@@ -206,12 +237,15 @@ def pillow_trouble_named() -> Iterator[None]:
 # -- any mode -> RGB, or one channel of float
 
 
-def flat(image: Image.Image) -> Image.Image:
-    """The picture in mode RGB or, from 16 bits of grey, in mode F with values in 0..255."""
+def flat(image: Image.Image) -> tuple[Image.Image, bool]:
+    """The picture in mode RGB or, from 16 bits of grey, in mode F with values in 0..255.
+
+    And whether a colour profile was applied.
+    """
     if ExifTags.Base.DNGVersion in getattr(image, "tag_v2", {}):
         raise UnusablePhoto("a camera's raw file: convert it to JPEG")
     if image.mode.startswith("I;16") or (image.mode == "I" and image.format in ("PNG", "PPM")):
-        return from_grey16(image)
+        return from_grey16(image), False
     if image.mode in ("I", "F"):
         raise UnusablePhoto(f"32-bit samples, whose white is unknown: mode {image.mode}")
     if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
@@ -222,8 +256,9 @@ def flat(image: Image.Image) -> Image.Image:
             image = on_white(image)
         elif image.mode not in ("RGB", "CMYK", "L"):
             image = image.convert("RGB")
-        image = to_srgb(image, profile)
-        return image if image.mode == "RGB" else image.convert("RGB")
+        converted = to_srgb(image, profile)
+        image = image if converted is None else converted
+        return image if image.mode == "RGB" else image.convert("RGB"), converted is not None
     except ValueError as error:
         raise UnusablePhoto(f"colours that can't be turned to RGB: mode {image.mode}") from error
 

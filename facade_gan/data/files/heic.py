@@ -29,3 +29,10 @@ def opened(file: BufferedReader) -> ImageFile.ImageFile:
     except ImportError as error:
         raise UnusablePhoto("HEIC, which needs pi-heif: pip install pi-heif") from error
     return HeifImageFile(file)
+
+
+def turned(data: bytes) -> bool:
+    """Whether the container has its picture turned (``irot``, by quarters) or mirrored."""
+    return b"\0\0\0\x09imir" in data or any(
+        b"\0\0\0\x09irot" + bytes([quarters]) in data for quarters in (1, 2, 3)
+    )

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import zoo
 from PIL import Image
+from zoo import decode
 
-from facade_gan.data.files.decode import decode
 from facade_gan.data.files.fit import squash
 from facade_gan.data.files.heic import is_heic
 from facade_gan.data.photoset import UnusablePhoto

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import zoo
+from zoo import decode
 
 from facade_gan.data.files import jpeg
-from facade_gan.data.files.decode import decode
 from facade_gan.data.files.fit import crop
 from facade_gan.data.photoset import UnusablePhoto
 

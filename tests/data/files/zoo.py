@@ -10,6 +10,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from facade_gan.data.files import decode as decoder
+from facade_gan.data.files.fit import Fit
+
 SIDE = 96
 COLOURS = np.array([[(200, 40, 40), (40, 180, 60)], [(40, 60, 200), (230, 200, 40)]], np.uint8)
 PICTURE = COLOURS.repeat(SIDE // 2, 0).repeat(SIDE // 2, 1)  # four quadrants
@@ -31,6 +34,11 @@ class Case:
     tolerance: int = 2
     reason: str | None = None
     like: bytes | None = None
+
+
+def decode(path: Path, size: int, fit: Fit) -> np.ndarray:
+    """The pixels of the photo at ``path``, as it was taken."""
+    return decoder.decode(path, size, fit, rectify=False).pixels
 
 
 def saved(image: Image.Image, kind: str, **options: object) -> bytes:
