@@ -49,7 +49,7 @@ def read_photos(path: Path, size: ImageSize) -> PhotoSet:
         files, unlisted = [as_file(str(path), path.parent, path.stat())], []
     else:
         raise UserError(f"photo={path}: there is no such file or folder")
-    photos = decode_all(files, size, FITS["crop"])
+    photos = decode_all(files, size, FITS["crop"], rectify=False)
     left_out = unlisted + photos.left_out
     if not len(photos):
         reasons = "; ".join(sorted({entry.reason for entry in left_out})) or "an empty folder"

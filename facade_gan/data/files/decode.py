@@ -23,6 +23,7 @@ from facade_gan.data.files import heic, jpeg
 from facade_gan.data.files.colour_profile import to_srgb
 from facade_gan.data.files.fit import Fit, Pixels
 from facade_gan.data.files.memory_budget import MemoryBudget
+from facade_gan.data.files.orientation import TURNS, orientation_of, upright
 from facade_gan.data.files.rectify import rectified
 from facade_gan.data.photoset import UnusablePhoto
 from facade_gan.image_size import ImageSize
@@ -282,29 +283,3 @@ def from_grey16(image: Image.Image) -> Image.Image:
         grey = 255 - grey
     grey[transparent] = 255
     return Image.fromarray(grey)
-
-
-# -- EXIF orientation
-
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
-
-def orientation_of(image: Image.Image) -> int:
-    """EXIF's number for how the camera was held; 1, upright, where there is none."""
-    try:
-        return image.getexif().get(ExifTags.Base.Orientation, 1)
-    except Exception:  # Pillow raises nearly anything on a damaged EXIF block
-        return 1  # the pixels are whole: take them as they are stored, as viewers do
-
-
-def upright(image: Image.Image, orientation: int) -> Image.Image:
-    """The picture as it was seen."""
-    return image.transpose(TURNS[orientation]) if orientation in TURNS else image
