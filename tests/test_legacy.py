@@ -25,6 +25,7 @@ def test_a_run_of_version_0_1_0_goes_on(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "2 epochs, 6 steps done" in done.stdout + done.stderr
+    assert "other settings than before" not in done.stdout + done.stderr
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
     assert (summary["epochs"], summary["steps"], summary["images_seen"]) == (3, 9, 72)
     runs = EventMultiplexer().AddRunsFromDirectory(str(tmp_path / "run")).Runs()

@@ -8,11 +8,11 @@ from typing import Any
 from hydra.core.hydra_config import HydraConfig
 from lightning.pytorch import Trainer
 from lightning.pytorch.callbacks import LambdaCallback
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from facade_gan.checkpoints.read import read_checkpoint
 from facade_gan.checkpoints.rebuild import must_be_rebuildable
-from facade_gan.commandline.config import OF_THE_STEP, flat
+from facade_gan.commandline.config import BEFORE, OF_THE_STEP, flat
 from facade_gan.commandline.resumed_run import keep_settings
 from facade_gan.compute.device import what_decides_rounding
 from facade_gan.errors import UserError
@@ -55,7 +55,8 @@ def take_starting_point(cfg: DictConfig, gan: GAN, trainer: Trainer) -> Starting
         return StartingPoint(None, start_from(cfg.init_from, gan))
     path, state = found
     must_fit(f"ckpt_path={path}", state, gan)
-    there, here = state["hyper_parameters"], flat(cfg)
+    there = flat(OmegaConf.create(BEFORE)) | state["hyper_parameters"]
+    here = flat(cfg)
     must_be_the_same_source(f"ckpt_path={path}", there, here)
     say_where(path, state, trainer)
     say_what_differs(there, here, trainer)
