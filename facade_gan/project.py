@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig, OmegaConf
 
 from facade_gan.atomic_files import replaced, write_text
 from facade_gan.checkpoints.locate import locate
 from facade_gan.commandline.command import command
+from facade_gan.commandline.config import argument, for_shell
 from facade_gan.commandline.console import say_loading
-from facade_gan.commandline.rules import is_number
+from facade_gan.commandline.invocation import invocation
 from facade_gan.commandline.validation import check
 from facade_gan.errors import UserError
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from facade_gan.data.photoset import PhotoSet
     from facade_gan.image_size import ImageSize
-    from facade_gan.latents.projection import Found, Projector
+    from facade_gan.latents.projection import Projector
 
 SURE = 0.1  # of the error between two random facades, below which an image counts as found
 
@@ -45,10 +46,8 @@ def read_photos(path: Path, size: ImageSize) -> PhotoSet:
 
     if path.is_dir():
         files, unlisted = files_below(path, path)
-    elif path.is_file():
-        files, unlisted = [as_file(str(path), path.parent, path.stat())], []
     else:
-        raise UserError(f"photo={path}: there is no such file or folder")
+        files, unlisted = [as_file(str(path), path.parent, path.stat())], []
     photos = decode_all(files, size, FITS["crop"], rectify=False)
     left_out = unlisted + photos.left_out
     if not len(photos):
@@ -70,33 +69,6 @@ def verdict(error: float, own: Tensor, between_two: float) -> str:
     return "not found: no closer than two random facades are"
 
 
-def picture(columns: list[Tensor]) -> Tensor:
-    """Lay images, uint8 (N, 3, H, W) a column, out in a row for each of the N."""
-    import torch
-
-    from facade_gan.sampling import grid
-
-    return grid(torch.stack(columns, 1).flatten(0, 1), len(columns))
-
-
-def check_settings(config: DictConfig) -> None:
-    """Refuse numbers that can't be.
-
-    Raises:
-        UserError: for the first one.
-    """
-    least = {"own": 1, "candidates": 1, "starts": 1, "steps": 1, "seed": 0, "batch_size": 1}
-    for key, lowest in least.items():
-        if not isinstance(config[key], int) or config[key] < lowest:
-            raise UserError(f"{key}={config[key]}: must be a whole number, {lowest} or more")
-    if config.starts > config.candidates:
-        raise UserError(f"starts={config.starts}: more than candidates={config.candidates}")
-    if not is_number(config.rate) or config.rate <= 0:
-        raise UserError(f"rate={config.rate}: must be a number above 0")
-    if not isinstance(config.maps, bool):
-        raise UserError(f"maps={config.maps}: must be true or false")
-
-
 def projector(config: DictConfig) -> Projector:
     """Load the networks and get ready to look as the settings say."""
     from facade_gan.checkpoints.read import load_generator, load_networks
@@ -115,69 +87,84 @@ def projector(config: DictConfig) -> Projector:
     return Projector(generator.to(on).requires_grad_(False), discriminator, search)
 
 
-def save(config: DictConfig, names: list[str], found: Found, columns: list[Tensor]) -> None:
-    """Write the picture and the latents."""
+def save(out: Path, names: list[str], z: Tensor, columns: list[Tensor]) -> None:
+    """Write the latents, and a picture with a row a photo.
+
+    Args:
+        out: the folder.
+        names: of N photos.
+        z: noise (N, latent_dim, 1, 1).
+        columns: uint8 (N, 3, H, W) each.
+    """
     import numpy as np
+    import torch
 
-    from facade_gan.sampling import save_png
+    from facade_gan.sampling import grid, save_png
 
-    out = Path(config.out)
-    save_png(picture(columns), out / "projection.png")
+    rows = torch.stack(columns, 1).flatten(0, 1)
+    save_png(grid(rows, len(columns)), out / "projection.png")
     with replaced(out / "latents.npz") as partial, partial.open("wb") as file:
-        np.savez(file, latents=found.z.flatten(1).numpy(), names=np.array(names))
+        np.savez(file, latents=z.flatten(1).numpy(), names=np.array(names))
+
+
+def check_settings(config: DictConfig) -> Path:
+    """Find the photo, before PyTorch loads.
+
+    Raises:
+        UserError: where there is none, or for a setting that can't be.
+    """
+    check(config)
+    if config.starts > config.candidates:
+        raise UserError(f"starts={config.starts}: more than candidates={config.candidates}")
+    locate(config.checkpoint)
+    photo = Path(config.photo).expanduser()
+    if not photo.exists():
+        raise UserError(f"photo={photo}: there is no such file or folder")
+    return photo
 
 
 @command("project")
 def main(config: DictConfig) -> None:
     """Look for the photos as ``conf/project.yaml`` says."""
-    check(config)
-    check_settings(config)
-    locate(config.checkpoint)  # before PyTorch loads, to say where there is none
+    photo, out = check_settings(config), Path(config.out)
     say_loading(f"checkpoint={config.checkpoint}")
     import torch
 
-    from facade_gan.latents.projection import Found, difference
+    from facade_gan.latents.projection import difference
 
-    out = Path(config.out)
     looking = projector(config)
-    photos = read_photos(Path(config.photo).expanduser(), looking.generator.image_size)
+    photos = read_photos(photo, looking.generator.image_size)
     out.mkdir(parents=True, exist_ok=True)
+    count, apart = len(photos), float(looking.between_two)
     own = looking.generated(looking.sampled(config.own, config.seed + 1))
-    count = len(photos)
-    both = looking.find(torch.cat([photos.photos, own]))
-    found = Found(both.z[:count], both.first[:count], both.images[:count], both.errors[:count])
-    columns = [photos.photos, found.first, found.images]
-    of_own, between_two = both.errors[count:], float(looking.between_two)
-    report: dict[str, Any] = {
+    found = looking.find(torch.cat([photos.photos, own]))
+    of_own, z = found.errors[count:], found.z[:count]
+    columns = [photos.photos, found.first[:count], found.images[:count]]
+    print("Errors are mean differences of pixels in grey levels, of 255:")
+    print(f"  {apart:5.1f}  between two random facades")
+    print(f"  {of_own.median():5.1f}  {config.own} own images, median; at worst {of_own.max():.1f}")
+    rows = []
+    for name, error in zip(photos.names, found.errors[:count].tolist(), strict=True):
+        rows.append({"photo": name, "error": error, "verdict": verdict(error, of_own, apart)})
+        print(f"  {error:5.1f}  {name}: {rows[-1]['verdict']}")
+    if config.maps:
+        columns.append(looking.with_free_maps(z, photos.photos))
+        for row, error in zip(rows, difference(columns[-1], photos.photos).tolist(), strict=True):
+            row["error_with_free_maps"] = error
+    save(out, photos.names, z, columns)
+    report = {
         "settings": OmegaConf.to_container(config),
         "error": "mean absolute difference of pixels, grey levels of 255",
-        "between_two_random_facades": between_two,
+        "between_two_random_facades": apart,
         "of_own_images": of_own.tolist(),
-        "photos": {},
+        "photos": rows,
     }
-    print("Errors are mean differences of pixels in grey levels, of 255:")
-    print(f"  {between_two:5.1f}  between two random facades")
-    print(
-        f"  {of_own.median():5.1f}  {config.own} images of the generator itself, looked for alike"
-    )
-    freed = looking.with_free_maps(found, photos.photos) if config.maps else None
-    if freed is not None:
-        columns.append(freed)
-    for i, name in enumerate(photos.names):
-        error = float(found.errors[i])
-        said = verdict(error, of_own, between_two)
-        report["photos"][name] = {"error": error, "verdict": said}
-        print(f"  {error:5.1f}  {name}: {said}")
-        if freed is not None:
-            with_maps = float(difference(freed[i : i + 1], photos.photos[i : i + 1]))
-            report["photos"][name]["error_with_free_maps"] = with_maps
-    save(config, photos.names, found, columns)
     write_text(out / "projection.json", json.dumps(report, indent=2) + "\n")
-    print(f"photo, first find, result{' and with free maps' * config.maps}: {out}/projection.png")
-    print(
-        f"facade-gan generate checkpoint={config.checkpoint} latents={out}/latents.npz "
-        f"count={count} out=again.png"
-    )
+    shown = "photo, first find, result" + ", result with free maps" * config.maps
+    again = [argument("checkpoint", config.checkpoint), argument("latents", f"{out}/latents.npz")]
+    command_line = [*invocation("generate"), *map(for_shell, again), f"count={count}"]
+    print(f"{shown}: {out}/projection.png")
+    print(f"the results again: {' '.join(command_line)} out=again.png")
 
 
 if __name__ == "__main__":

@@ -7,13 +7,13 @@ import logging
 from pathlib import Path
 
 from lightning.pytorch import Callback, Trainer
-from lightning.pytorch.loggers import Logger, TensorBoardLogger
-from tensorboard.compat.proto.summary_pb2 import Summary
+from lightning.pytorch.loggers import Logger
 from torch import Tensor
 
 from facade_gan.atomic_files import write_bytes
 from facade_gan.callbacks.background import background_of
 from facade_gan.callbacks.epochs import Turns
+from facade_gan.callbacks.loggers import log_image
 from facade_gan.gan import GAN
 from facade_gan.sampling import encode_png, grid, to_uint8
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class FixedNoiseGrid(Callback):
-    """Generates from ``fixed_noise`` with the averaged generator, into ``grids/`` and TensorBoard.
+    """Generates from ``fixed_noise`` by the averaged generator, into ``grids/`` and to the loggers.
 
     After the first epoch, every ``every_n_epochs`` epochs and after the last one; with the first,
     as many photos to train on.
@@ -59,18 +59,14 @@ class FixedNoiseGrid(Callback):
     def write(
         self, picture: Tensor, path: Path, tag: str, step: int, loggers: list[Logger]
     ) -> None:
-        """Encode uint8 (3, H, W), once for the file and for TensorBoard."""
+        """Encode uint8 (3, H, W), once for the file and for the loggers."""
         png = encode_png(picture)
         try:
             write_bytes(path, png)
         except OSError as error:
             log.error(f"{path} not written: {error.strerror}; training goes on")
         for logger in loggers:
-            if isinstance(logger, TensorBoardLogger):
-                _, height, width = picture.shape
-                image = Summary.Image(encoded_image_string=png, height=height, width=width)
-                summary = Summary(value=[Summary.Value(tag=tag, image=image)])
-                logger.experiment.file_writer.add_summary(summary, step)
+            log_image(logger, tag, png, step)
 
 
 def fixed_noise_grid(module: GAN) -> Tensor:

@@ -1,4 +1,4 @@
-"""The HPARAMS tab of TensorBoard: the settings that matter, written when a run starts."""
+"""The settings of a run, told to its loggers when it starts; TensorBoard's HPARAMS tab."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +9,7 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from tensorboard.plugins.hparams import summary_v2
 from torch.utils.tensorboard.summary import hparams
 
+from facade_gan.callbacks.loggers import log_settings
 from facade_gan.sweep.swept import swept_settings
 
 
@@ -35,6 +36,9 @@ class Hyperparameters(Callback):
         if not shown:
             values = pl_module.hparams
             shown = {key: _simple(values[key]) for key in self.settings if key in values}
+        if trainer.is_global_zero:
+            for logger in trainer.loggers:
+                log_settings(logger, pl_module.hparams)
         columns = [summary_v2.HParam(key) for key in shown]
         measured = [summary_v2.Metric(tag) for tag in self.metrics]
         for writer in _writers(trainer):

@@ -7,11 +7,11 @@ from typing import cast
 
 import torch
 from lightning.pytorch import Callback, Trainer
-from lightning.pytorch.loggers import TensorBoardLogger
 from torch import Tensor
 
 from facade_gan.atomic_files import replaced
 from facade_gan.callbacks.epochs import Turns
+from facade_gan.callbacks.loggers import log_image
 from facade_gan.compute.device import measuring
 from facade_gan.data.module import FacadeData
 from facade_gan.gan import GAN
@@ -111,8 +111,7 @@ class Metrics(Callback):
             figure.savefig(partial, dpi=120, format="png")
         log.info(f"{verdict} The closest ones: {self.neighbours}")
         for logger in trainer.loggers:
-            if isinstance(logger, TensorBoardLogger):
-                logger.experiment.add_figure("neighbours", figure, trainer.global_step)
+            log_image(logger, "neighbours", self.neighbours.read_bytes(), trainer.global_step)
 
 
 def _splits(trainer: Trainer) -> dict[str, Tensor]:

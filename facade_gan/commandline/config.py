@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import json
 import re
 import shlex
 import sys
@@ -22,6 +23,7 @@ CONF = next(path for path in (PACKAGE / "conf", PACKAGE.parent / "conf") if path
 
 # Beginnings of the keys that decide what a step does with given networks and photos.
 OF_THE_STEP = ("loss.", "augment.", "optimizer.", "batch_size", "ema_decay")
+LOGGERS = "loggers.json"  # in a run's folder: the ids that its loggers gave it, by their classes
 # What a run did that was started before there was such a setting.
 BEFORE: dict[str, Any] = {"optimizer": {"lr_decay_from": 1}}
 
@@ -34,6 +36,7 @@ def register_resolvers() -> None:
     for name, resolver in OF_THE_DEVICE.items():
         OmegaConf.register_new_resolver(name, resolver, replace=True)
     OmegaConf.register_new_resolver("folder_name", _folder_name, replace=True)
+    OmegaConf.register_new_resolver("logged_as", _logged_as, replace=True)
     OmegaConf.register_new_resolver("square", _square, replace=True)
     OmegaConf.register_new_resolver("curves_folder", _curves_folder, replace=True)
 
@@ -75,6 +78,12 @@ def _folder_name(overrides: str, number: int) -> str:
     if len(name.encode()) > 200:  # a file system takes 255 bytes
         name = f"{name[:100]}...{hashlib.sha256(name.encode()).hexdigest()[:12]}"
     return name or str(number)
+
+
+def _logged_as(run: str, logger: str) -> str | None:
+    """Look up under which id the run in the folder ``run`` was logged; None for a new run."""
+    ids = Path(run) / LOGGERS
+    return json.loads(ids.read_text(encoding="utf-8")).get(logger) if ids.is_file() else None
 
 
 def _square(image_size: Any) -> int | None:

@@ -29,6 +29,8 @@ def say_loading(what: str) -> None:
 def quiet_lightning() -> None:
     """Keep Lightning's notices that call for nothing off the screen; its warnings stay."""
     logging.getLogger("lightning.pytorch.utilities.rank_zero").setLevel(logging.WARNING)
+    logging.getLogger("lightning.pytorch.loggers.mlflow").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", message="MLFlow only allows")  # D(x), which becomes Dx there
     # The averaged generator is in eval mode on purpose.
     warnings.filterwarnings("ignore", message=r"Found \d+ module\(s\) in eval mode")
     # Steps are counted over the whole run, so short epochs are logged like long ones.

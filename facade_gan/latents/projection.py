@@ -15,9 +15,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from tqdm import tqdm
 
 from facade_gan.networks.base import Discriminator, Generator
+from facade_gan.progress import Progress
 from facade_gan.sampling import noises, to_uint8
 
 COMPARED = 64  # random facades that say how far apart two are
@@ -113,7 +113,7 @@ class Projector:
         """
         search, distances = self.search, []
         z = self.sampled(search.candidates, search.seed)
-        bar = tqdm(total=len(z), desc="Looking", unit="image", delay=1, leave=False, disable=None)
+        bar = Progress(total=len(z), desc="Looking through facades", unit="image", leave=False)
         with bar, torch.inference_mode():
             wanted = self.features(targets.to(self.device))
             for part in z.split(search.batch_size):
@@ -122,7 +122,7 @@ class Projector:
                 bar.update(len(part))
         return z[torch.cat(distances, 1).topk(search.starts, largest=False).indices]
 
-    def descend(self, z: Tensor, targets: Tensor, bar: Any, maps: list[Tensor]) -> Tensor:
+    def descend(self, z: Tensor, targets: Tensor, bar: Progress, maps: list[Tensor]) -> Tensor:
         """Follow the gradient from noise ``z`` (N, ...) to ``targets`` (N, ...).
 
         Noise stays as long as the prior makes it: within three standard deviations.
@@ -168,17 +168,17 @@ class Projector:
         best = torch.arange(len(images)) * starts + errors.argmin(1)
         return Found(ends[best], first, ended[best], errors.min(1).values)
 
-    def with_free_maps(self, found: Found, images: Tensor) -> Tensor:
-        """Go on from ``found`` with the maps between the stages free too: uint8 (N, 3, H, W).
+    def with_free_maps(self, z: Tensor, images: Tensor) -> Tensor:
+        """Go on from noise ``z`` with the maps between the stages free too: uint8 (N, 3, H, W).
 
         Such images need not be ones that any noise gives.
         """
         targets = (images.float() / 127.5 - 1).to(self.device)
         size, ended = self.search.batch_size, []
         with self.bar(len(images), "Freeing the maps") as bar:
-            for z, wanted in zip(found.z.split(size), targets.split(size), strict=True):
-                with free_maps(self.generator, z.to(self.device)) as maps:
-                    ended.append(self.generated(self.descend(z, wanted, bar, maps)))
+            for part, wanted in zip(z.split(size), targets.split(size), strict=True):
+                with free_maps(self.generator, part.to(self.device)) as maps:
+                    ended.append(self.generated(self.descend(part, wanted, bar, maps)))
         return torch.cat(ended)
 
     def generated(self, z: Tensor) -> Tensor:
@@ -187,10 +187,10 @@ class Projector:
         with torch.inference_mode():
             return torch.cat([to_uint8(self.generator(part)).cpu() for part in parts])
 
-    def bar(self, count: int, name: str) -> Any:
+    def bar(self, count: int, name: str) -> Progress:
         """Make a bar of the steps of ``count`` descents."""
         total = count * self.search.steps
-        return tqdm(total=total, desc=name, unit="step", delay=1, leave=False, disable=None)
+        return Progress(total=total, desc=name, unit="step", leave=False)
 
 
 def difference(a: Tensor, b: Tensor) -> Tensor:

@@ -55,7 +55,7 @@ def test_free_maps_come_closer_and_leave_the_generator_as_it_was() -> None:
     noise = torch.randint(0, 256, (3, 3, 32, 32), dtype=torch.uint8)
     with torch.enable_grad():
         found = projector.find(noise)
-        freed = projector.with_free_maps(found, noise)
+        freed = projector.with_free_maps(found.z, noise)
     assert (difference(freed, noise) < found.errors).all()
     assert torch.equal(projector.generated(found.z), found.images)
     z = projector.sampled(2, seed=3)
