@@ -24,6 +24,7 @@ from facade_gan.commandline.console import say_loading
 from facade_gan.commandline.validation import check
 from facade_gan.errors import UserError
 from facade_gan.image_size import plain
+from facade_gan.run.places import must_be_there
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -97,6 +98,7 @@ def run(config: DictConfig) -> None:
     if config.checkpoint is not None:
         locate(config.checkpoint)  # before PyTorch loads, to say where there is none
     setting = "checkpoint" if config.images is None else "images"
+    must_be_there(config)
     say_loading(f"{setting}={config[setting]}")
     from facade_gan.compute import device
     from facade_gan.metrics.estimates import estimates_table, evaluate

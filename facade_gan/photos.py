@@ -15,6 +15,7 @@ from facade_gan.commandline.console import say_loading
 from facade_gan.commandline.validation import check
 from facade_gan.errors import UserError
 from facade_gan.progress import Progress
+from facade_gan.run.places import must_be_there
 
 if TYPE_CHECKING:
     from facade_gan.data.folder import FolderData
@@ -29,6 +30,7 @@ KID_OF_FEW, KID_OF_MANY = 0.069, 0.031
 def main(cfg: DictConfig) -> None:
     """Write the sheet, and say what is used, what is left out, and what to do."""
     check(cfg)
+    must_be_there(cfg)
     say_loading("photos")
     import torch
     from hydra.utils import instantiate

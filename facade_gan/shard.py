@@ -21,6 +21,7 @@ from facade_gan.commandline.validation import check
 from facade_gan.errors import UserError
 from facade_gan.image_size import setting
 from facade_gan.progress import Progress
+from facade_gan.run.places import must_be_there
 
 if TYPE_CHECKING:
     from facade_gan.data.module import FacadeData
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 def main(cfg: DictConfig) -> None:
     """Convert the photos that ``data`` names."""
     check(cfg)
+    must_be_there(cfg)
     say_loading("photos")
     from hydra.utils import instantiate
 

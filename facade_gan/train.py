@@ -13,6 +13,7 @@ from facade_gan.commandline.command import command
 from facade_gan.commandline.config import flat
 from facade_gan.commandline.resumed_run import complete
 from facade_gan.commandline.validation import check
+from facade_gan.run.places import must_be_there
 from facade_gan.sweep.job import job_of_a_sweep
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 def main(cfg: DictConfig) -> float | None:
     """Build what the config names, fit, and say where the results are."""
     check(cfg)
+    must_be_there(cfg)
     if "LOCAL_RANK" not in os.environ:  # the first process speaks
         log.info(f"Run in {HydraConfig.get().runtime.output_dir}; loading PyTorch ...")
     # Only now: `python train.py --help` should not wait for torch and Lightning.

@@ -25,6 +25,7 @@ from facade_gan.commandline.config import (
     flat,
 )
 from facade_gan.commandline.rules import written
+from facade_gan.errors import UserError
 
 ITSELF = ("ckpt_path", "hydra.run.dir")  # what says that a run goes on, and which one
 
@@ -41,6 +42,9 @@ def complete(arguments: list[str]) -> list[str]:
     Returns:
         The command line to compose the config by; as it was where it goes on with no run, with a
         sweep, or with a run whose settings are unknown.
+
+    Raises:
+        UserError: for "last" where no run is named.
     """
     given = [a for a in arguments if a[:1] == "~" or ("=" in a and a[:1] != "-")]
     flags = [a for a in arguments if a not in given]
@@ -50,7 +54,10 @@ def complete(arguments: list[str]) -> list[str]:
         return arguments  # Hydra says what is wrong with it
     path, here = (_text(parsed.get(key)) for key in ITSELF)
     run = _folder_of_run(path, here)
-    if run is None or {"-m", "--multirun"} & set(flags):
+    many = {"-m", "--multirun"} & set(flags)
+    if path == "last" and here is None and not many:
+        raise UserError("ckpt_path=last: of which run? Say hydra.run.dir=RUN, its folder")
+    if run is None or many:
         return arguments
     about = OmegaConf.load(run / ".hydra" / "hydra.yaml").hydra
     own = [o for o in about.overrides.task if not _is_replaced(o, parsed, about.runtime.choices)]

@@ -9,6 +9,7 @@ from omegaconf import OmegaConf
 
 from facade_gan.commandline.config import composed, without_hydra
 from facade_gan.commandline.resumed_run import complete
+from facade_gan.errors import UserError
 
 
 def a_run(folder: Path, overrides: list[str], **choices: str | None) -> Path:
@@ -104,7 +105,7 @@ def test_the_old_spelling_of_a_choice_is_no_other_choice(
     "command",
     [
         ["seed=1"],
-        ["ckpt_path=last"],
+        ["-m", "ckpt_path=last"],
         ["ckpt_path=null", "hydra.run.dir=RUN"],
         ["ckpt_path=last", "hydra.run.dir=elsewhere"],
         ["-m", "ckpt_path=last", "hydra.run.dir=RUN"],
@@ -135,3 +136,8 @@ def test_a_resume_that_is_refused_leaves_the_settings_of_the_run(tmp_path: Path)
     assert f"{run}: its own settings, and trainer.max_epochs=2" in done.stdout
     assert "Going on from" in done.stdout and "other settings" not in done.stdout
     assert '"steps": 8' in (run / "summary.json").read_text()
+
+
+def test_the_last_checkpoint_of_no_run_is_asked_about() -> None:
+    with pytest.raises(UserError, match=r"of which run\? Say hydra\.run\.dir=RUN"):
+        complete(["ckpt_path=last", "seed=1"])
