@@ -54,7 +54,7 @@ def changed(changes: dict[str, list[str]]) -> list[str]:
     if counts["rectified"] or counts["upright"] or counts["unclear"]:
         said.append(
             f"{counts['rectified']} fronts rectified, {counts['upright']} upright already, "
-            f"{counts['unclear']} left as they are, since their lines don't say"
+            f"{counts['unclear']} left: their lines don't say"
         )
     return said
 
