@@ -1,5 +1,6 @@
 """A film as a file: .mp4 by PyAV, .gif and .webp by Pillow."""
 
+import io
 import json
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
@@ -52,9 +53,8 @@ def save_mp4(pictures: Iterable[Image.Image], path: Path, seconds: float, remark
     import av
 
     rate = 1 / Fraction(seconds).limit_denominator(1000)
-    # The index in front, so that a browser begins before it has all of the file.
-    options = {"movflags": "+faststart"}
-    with path.open("w+b") as file, av.open(file, "w", format="mp4", options=options) as container:
+    encoded = io.BytesIO()  # as PyAV wraps what a full disk raises in an error of its own
+    with av.open(encoded, "w", format="mp4") as container:
         container.metadata["comment"] = remark
         stream: Any = None
         for picture in pictures:
@@ -64,6 +64,7 @@ def save_mp4(pictures: Iterable[Image.Image], path: Path, seconds: float, remark
                 stream.pix_fmt = "yuv420p"
             container.mux(stream.encode(av.VideoFrame.from_image(picture)))
         container.mux(stream.encode())
+    path.write_bytes(encoded.getbuffer())
 
 
 def save_gif(pictures: Iterable[Image.Image], path: Path, seconds: float, remark: str) -> None:

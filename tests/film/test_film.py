@@ -1,5 +1,6 @@
 """Films, as a viewer gets them: read back picture by picture."""
 
+import errno
 import json
 from itertools import islice
 from pathlib import Path
@@ -99,6 +100,25 @@ def test_what_is_no_film_or_fits_no_memory_is_refused_before_the_work(tmp_path: 
     with pytest.raises(UserError, match=r"1500 pictures of 2048x2048 pixels are too many"):
         film(tmp_path / "walk.gif", noise(2), seconds=60, enlarge=32)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".gif", ".webp"])
+def test_a_disk_that_takes_no_more_leaves_the_film_before(tmp_path: Path, ending: str) -> None:
+    if ending == ".mp4":
+        pytest.importorskip("av", reason="needs the extra `video`")
+    resource = pytest.importorskip("resource", reason="Windows limits no files")
+    out = tmp_path / f"x{ending}"
+    out.write_bytes(b"before")
+    noisy = np.random.default_rng(0).integers(0, 256, (4, 64, 64, 3), np.uint8)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(OSError) as caught:
+            save_film(map(Image.fromarray, noisy), out, 0.1, {})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert caught.value.errno == errno.EFBIG
+    assert out.read_bytes() == b"before" and list(tmp_path.iterdir()) == [out]
 
 
 def grids(folder: Path, epochs: list[int], width: int = 67) -> list[Path]:
