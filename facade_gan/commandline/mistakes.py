@@ -77,9 +77,11 @@ def explain_file(error: OSError, name: str) -> UserError | None:
 def explain_config(error: HydraException | OmegaConfBaseException, name: str) -> str:
     """Say which argument can't be read or fits nothing."""
     if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options:
-        group, choice = error.missing_cfg_file.rsplit("/", 1)
+        group, choice = error.missing_cfg_file.rstrip("/").rsplit("/", 1)
         options = ", ".join(error.options)
         hint = did_you_mean(choice, error.options)
+        if group == "data" and not hint:
+            hint = f"; photos of your own are data=folder data.root={choice}; there are"
         return f"{group}={choice}: no such choice{hint or '; there are'} ({options})"
     if isinstance(error, OverrideParseException):
         return f"{error.override}: not to be read as key=value{as_text(error.override)}"

@@ -74,6 +74,7 @@ def mistake(*overrides: str) -> str:
         ("lr=1e-3", "lr: no such setting; did you mean optimizer.lr?"),
         ("max_epochs=3", "max_epochs: no such setting; did you mean trainer.max_epochs?"),
         ("loss=hingee", "loss=hingee: no such choice; did you mean hinge?"),
+        ("data=mine/", "data=mine: no such choice; photos of your own are data=folder"),
         ("experiment=bok", "experiment=bok: no such choice; did you mean book?"),
         ("image_size=[", "image_size=[: not to be read as key=value"),
         ("trainer.loger=false", "trainer.loger: no such setting; did you mean logger?"),
