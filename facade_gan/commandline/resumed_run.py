@@ -138,6 +138,8 @@ def _is_replaced(own: str, given: dict[str, Override], choices: Any) -> bool:
     key = _key(own)
     if key == "ckpt_path" or key in given:
         return True
+    if key == "trainer.max_steps" and "trainer.max_epochs" in given:
+        return True  # who says how many epochs is not stopped by the steps that the run had
     group = key.split(".")[0]
     if group not in given:
         return False

@@ -141,3 +141,10 @@ def test_a_resume_that_is_refused_leaves_the_settings_of_the_run(tmp_path: Path)
 def test_the_last_checkpoint_of_no_run_is_asked_about() -> None:
     with pytest.raises(UserError, match=r"of which run\? Say hydra\.run\.dir=RUN"):
         complete(["ckpt_path=last", "seed=1"])
+
+
+def test_a_number_of_epochs_replaces_the_number_of_steps_that_a_run_had(tmp_path: Path) -> None:
+    run = a_run(tmp_path, ["seed=3", "trainer.max_steps=28"])
+    command = ["ckpt_path=last", f"hydra.run.dir={run}"]
+    assert "trainer.max_steps=28" in complete(command)
+    assert "trainer.max_steps=28" not in complete([*command, "trainer.max_epochs=4"])
