@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import server
 import torch
+from conftest import TINY_DATA
 from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 from PIL import Image
 from server import Site
-from test_folder import COMMON
 
 from facade_gan.data.cmp import CMPData
 from facade_gan.data.files.download import Downloader
@@ -51,7 +51,7 @@ def site() -> Iterator[Site]:
 def data(root: Path, url: str, **options: Any) -> CMPData:
     folder = {"fit": "crop", "strict": True, "cache_dir": str(root.parent / "cache")}
     downloader = Downloader(attempts=2, pause=0.01, timeout=1)
-    return CMPData(url, downloader, root=str(root), **(folder | COMMON | options))
+    return CMPData(url, downloader, root=str(root), **(TINY_DATA | folder | options))
 
 
 NAMES = ["base/cmp_b0000.jpg", "base/cmp_b0001.jpg", "base/cmp_b0002.jpg",
