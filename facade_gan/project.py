@@ -87,22 +87,29 @@ def projector(config: DictConfig) -> Projector:
     return Projector(generator.to(on).requires_grad_(False), discriminator, search)
 
 
-def save(out: Path, names: list[str], z: Tensor, columns: list[Tensor]) -> None:
+def save(
+    out: Path, names: list[str], z: Tensor, columns: dict[str, Tensor], verdicts: list[str]
+) -> None:
     """Write the latents, and a picture with a row a photo.
 
     Args:
         out: the folder.
         names: of N photos.
         z: noise (N, latent_dim, 1, 1).
-        columns: uint8 (N, 3, H, W) each.
+        columns: by name, uint8 (N, 3, H, W) each: the photos, the first finds, the results, ...
+        verdicts: on the results.
     """
     import numpy as np
-    import torch
 
-    from facade_gan.sampling import grid, save_png
+    from facade_gan.latents.comparison import comparison
+    from facade_gan.latents.projection import difference
+    from facade_gan.sampling import save_png
 
-    rows = torch.stack(columns, 1).flatten(0, 1)
-    save_png(grid(rows, len(columns)), out / "projection.png")
+    photos, *found = columns.values()
+    captions = [[f"error {e:.1f}" for e in difference(part, photos)] for part in found]
+    short = [verdict.partition(":")[0] for verdict in verdicts]
+    captions[1] = [f"{error}, {said}" for error, said in zip(captions[1], short, strict=True)]
+    save_png(comparison(columns, [names, *captions]), out / "projection.png")
     with replaced(out / "latents.npz") as partial, partial.open("wb") as file:
         np.savez(file, latents=z.flatten(1).numpy(), names=np.array(names))
 
@@ -139,7 +146,11 @@ def main(config: DictConfig) -> None:
     own = looking.generated(looking.sampled(config.own, config.seed + 1))
     found = looking.find(torch.cat([photos.photos, own]))
     of_own, z = found.errors[count:], found.z[:count]
-    columns = [photos.photos, found.first[:count], found.images[:count]]
+    columns = {
+        "photo": photos.photos,
+        f"nearest of {config.candidates}": found.first[:count],
+        "result": found.images[:count],
+    }
     print("Errors are mean differences of pixels in grey levels, of 255:")
     print(f"  {apart:5.1f}  between two random facades")
     print(f"  {of_own.median():5.1f}  {config.own} own images, median; at worst {of_own.max():.1f}")
@@ -148,10 +159,10 @@ def main(config: DictConfig) -> None:
         rows.append({"photo": name, "error": error, "verdict": verdict(error, of_own, apart)})
         print(f"  {error:5.1f}  {name}: {rows[-1]['verdict']}")
     if config.maps:
-        columns.append(looking.with_free_maps(z, photos.photos))
-        for row, error in zip(rows, difference(columns[-1], photos.photos).tolist(), strict=True):
+        freed = columns["result, maps freed"] = looking.with_free_maps(z, photos.photos)
+        for row, error in zip(rows, difference(freed, photos.photos).tolist(), strict=True):
             row["error_with_free_maps"] = error
-    save(out, photos.names, z, columns)
+    save(out, photos.names, z, columns, [row["verdict"] for row in rows])
     report = {
         "settings": OmegaConf.to_container(config),
         "error": "mean absolute difference of pixels, grey levels of 255",
@@ -160,10 +171,9 @@ def main(config: DictConfig) -> None:
         "photos": rows,
     }
     write_text(out / "projection.json", json.dumps(report, indent=2) + "\n")
-    shown = "photo, first find, result" + ", result with free maps" * config.maps
     again = [argument("checkpoint", config.checkpoint), argument("latents", f"{out}/latents.npz")]
     command_line = [*invocation("generate"), *map(for_shell, again), f"count={count}"]
-    print(f"{shown}: {out}/projection.png")
+    print(f"photos beside what was found: {out}/projection.png")
     print(f"the results again: {' '.join(command_line)} out=again.png")
 
 

@@ -64,13 +64,16 @@ def test_own_images_of_a_folder_are_found_and_generated_again_from_the_file(
     assert not photos["noise.png"]["verdict"].startswith("found")
     assert photos["noise.png"]["error_with_free_maps"] < photos["noise.png"]["error"]
     with Image.open(tmp_path / "out" / "projection.png") as shown:
-        assert shown.size == (4 * 34 + 2, 3 * 34 + 2)  # photo, first find, result, free maps
+        left, top = 2 * 196, 22 + 192 + 22  # result of the second photo, six times as large
+        assert shown.size == (3 * 196 + 192, 22 + 3 * (192 + 22))
+        result = shown.crop((left, top, left + 192, top + 192)).resize((32, 32), 0)
 
     latents = f"latents={tmp_path}/out/latents.npz"
     run("generate", whole, latents, "count=3", f"out={tmp_path}/again.npz")
     with Image.open(folder / "000000.png") as opened:
         first = np.asarray(opened).astype(int)
     images = np.load(tmp_path / "again.npz")["images"]
+    assert np.array_equal(np.asarray(result), images[1])
     assert abs(images[0] - first).mean() == pytest.approx(photos["000000.png"]["error"])
 
 

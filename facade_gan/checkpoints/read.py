@@ -41,13 +41,14 @@ def must_be_whole(path: Path) -> None:
     """Compare the file's contents with their checksums, which ``torch.load`` does not.
 
     Raises:
-        BadZipFile: when they differ.
+        BadZipFile: when they differ, and for a file that is none of PyTorch's.
     """
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            damaged = archive.testzip()
-        if damaged is not None:
-            raise zipfile.BadZipFile(f"wrong checksum of {damaged}")
+    if not zipfile.is_zipfile(path):
+        raise zipfile.BadZipFile("no whole file of PyTorch's")
+    with zipfile.ZipFile(path) as archive:
+        damaged = archive.testzip()
+    if damaged is not None:
+        raise zipfile.BadZipFile(f"wrong checksum of {damaged}")
 
 
 def load_generator(source: str | Path, network_modules: Sequence[str] = ()) -> Generator:

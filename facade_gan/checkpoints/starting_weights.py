@@ -51,9 +51,14 @@ def load(path: Path) -> dict[str, Any]:
     """Read starting weights as a dictionary with a checkpoint's keys, networks and state_dict.
 
     ``recipe`` beside them says how they were trained.
+
+    Raises:
+        ValueError: for tensors of something else.
     """
     with safe_open(path, framework="pt") as file:
-        metadata = file.metadata()
+        metadata = file.metadata() or {}
+        if "networks" not in metadata:
+            raise ValueError("its metadata names no networks")
         tensors = {
             name: t.float() if t.is_floating_point() else t
             for name, t in ((name, file.get_tensor(name)) for name in file.keys())  # noqa: SIM118

@@ -10,6 +10,7 @@ import torch
 from conftest import TINY
 from hydra.utils import instantiate
 from omegaconf import DictConfig
+from safetensors.torch import save_file
 
 from facade_gan.checkpoints.read import load_generator, read_checkpoint
 from facade_gan.checkpoints.rebuild import describe_network
@@ -73,6 +74,17 @@ def test_a_cut_checkpoint_is_named_as_damaged(
     path.write_bytes(whole[: int(share * len(whole))])
     with pytest.raises(UserError, match=r"cut\.ckpt.*damaged"):
         read_checkpoint(path)
+
+
+def test_files_of_another_kind_are_named_in_a_short_line(tmp_path: Path) -> None:
+    (tmp_path / "text.ckpt").write_text("no checkpoint")
+    save_file({"weight": torch.zeros(2)}, tmp_path / "other.safetensors")
+    for name, reason in {
+        "text.ckpt": "no whole file of PyTorch's",
+        "other.safetensors": "its metadata names no networks",
+    }.items():
+        with pytest.raises(UserError, match=rf"{name}: not a checkpoint .* \({reason}\)$"):
+            read_checkpoint(tmp_path / name)
 
 
 def test_a_flipped_bit_in_a_weight_is_found(composed: Compose, tmp_path: Path) -> None:
