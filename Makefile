@@ -27,7 +27,7 @@ test-slow: $(READY)  ## run the tests that take minutes each
 test-lowest: need-python  ## run the tests with every dependency at its lower bound, in an environment of its own
 	$(PYTHON) -m venv $(LOWEST)
 	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check uv
-	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --editable '.[dev,sweep]'
+	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --editable '.[dev,video,onnx,rectify,sweep]'
 	$(LOWEST)/bin/python -m pytest
 
 lint: $(READY)  ## run ruff and mypy
