@@ -1,13 +1,10 @@
 """Fronts seen from known sides come back facing the camera: drawn ones, as a phone sees them."""
 
-import subprocess
-import sys
 from pathlib import Path
 from random import Random
 
 import numpy as np
 import pytest
-from conftest import REPOSITORY
 from PIL import Image
 
 from facade_gan.data.files.upright_rectangle import largest_rectangle, mapped, seen_part
@@ -84,7 +81,7 @@ def drawings() -> list[np.ndarray]:
 def test_fronts_come_back_upright_and_parallel(drawings: list[np.ndarray]) -> None:
     turned, upright = (
         [residual(a_view(*drawings, Random(seed), turns)) for seed in range(count)]
-        for turns, count in ((True, 5), (False, 2))
+        for turns, count in ((True, 3), (False, 1))
     )
     must_face_the_camera(turned, upright)
 
@@ -137,8 +134,3 @@ def test_a_folder_is_rectified_kept_apart_and_described(
     assert rectified.changes == {"front.png": ["upright"], "side.png": ["rectified"]}
     assert (rectified.photos[0] == as_taken.photos[0]).all()
     assert (rectified.photos[1] != as_taken.photos[1]).any()
-
-
-def test_without_rectification_opencv_is_not_imported() -> None:
-    code = "import sys, facade_gan.data.folder; assert 'cv2' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=True)
