@@ -35,6 +35,7 @@ def main(cfg: DictConfig) -> None:
     import torch
     from hydra.utils import instantiate
 
+    from facade_gan.data.description import wrapped
     from facade_gan.data.folder import FolderData
     from facade_gan.image_size import sides
     from facade_gan.sampling import grid, save_png
@@ -45,9 +46,9 @@ def main(cfg: DictConfig) -> None:
     data.prepare_data()
     photos = data.load()
     for entry in photos.left_out:
-        print(f"  left out: {entry.name}: {entry.reason}")
+        print(wrapped(f"  left out: {entry.name}: {entry.reason}"))
     print(sizes(data, photos, min(sides(cfg.image_size))))
-    print(advice(photos))
+    print(wrapped(advice(photos)))
     out = Path(cfg.out)
     step = -(-len(photos) // cfg.count)
     sheet, pairs = photos.photos[::step], ""
@@ -60,7 +61,8 @@ def main(cfg: DictConfig) -> None:
         save_png(grid(sheet, columns if data.rectify else None), out)
     except OSError as error:
         raise UserError(f"out={out}: can't be written ({error.strerror or error})") from error
-    print(f"{len(photos.photos[::step])} of {len(photos)} as the networks see them{pairs}: {out}")
+    shown = f"{len(photos.photos[::step])} of {len(photos)}"
+    print(wrapped(f"{shown} as the networks see them{pairs}: {out}"))
 
 
 def sizes(data: "FolderData", photos: "PhotoSet", needed: int) -> str:

@@ -11,6 +11,8 @@ from conftest import TINY, run_command
 from PIL import Image
 from test_colour_profile import profile
 
+from facade_gan.data.description import COLUMNS
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -21,6 +23,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def must_describe(said: str) -> None:
     kinds = "8 HEIC, 8 JPEG" if zoo.has_heic_encoder() else "16 JPEG"
+    assert all(len(line) <= COLUMNS or "/" in line for line in said.splitlines())
+    said = " ".join(said.split())
     assert kinds in said
     assert "2 PNG" in said
     assert "2 of the photos are copies of others" in said
@@ -61,7 +65,8 @@ def test_a_phones_folder_trains_and_the_run_lists_what_was_left_out(
     )
     assert done.returncode == 0, done.stderr
     must_describe(done.stdout + done.stderr)
-    assert f"all of them: {tmp_path}/run/left_out.csv" in done.stdout + done.stderr
+    printed = " ".join((done.stdout + done.stderr).split())
+    assert f"all of them: {tmp_path}/run/left_out.csv" in printed
     with (tmp_path / "run" / "left_out.csv").open(newline="") as file:
         assert list(csv.reader(file)) == [
             ["file", "reason"],

@@ -3,13 +3,15 @@
 import csv
 import io
 import re
+import textwrap
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from facade_gan.data.photoset import LeftOut, PhotoSet
 
-NAMES_SHOWN = 5  # of a kind in one line
+NAMES_SHOWN = 5  # of a kind
+COLUMNS = 80  # of a terminal
 SCREENSHOT = re.compile(
     r"screen[\s_-]?shot|bildschirmfoto|capture d.écran|captura de pantalla|截屏|截图", re.IGNORECASE
 )
@@ -30,8 +32,8 @@ def lines(photos: PhotoSet, root: Path) -> list[str]:
     ]
     if copies:
         said.append(
-            f"{len(copies)} of the photos are copies of others, or of one burst, and are held out "
-            f"or trained on together with them: {shown(copies)}"
+            f"{len(copies)} of the photos are copies of others, or of one burst; "
+            f"held out or trained on together: {shown(copies)}"
         )
     screenshots = [name for name in photos.names if SCREENSHOT.search(name)]
     if screenshots:
@@ -63,6 +65,13 @@ def shown(names: list[str]) -> str:
     """The first few of the names, and how many more there are."""
     more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
     return ", ".join(names[:NAMES_SHOWN]) + more
+
+
+def wrapped(said: str) -> str:
+    """The sentence in lines that fit a terminal; a word stays whole, however long a path it is."""
+    return textwrap.fill(
+        said, COLUMNS, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 def as_csv(left_out: Iterable[LeftOut]) -> str:

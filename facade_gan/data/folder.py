@@ -76,7 +76,7 @@ class FolderData(FacadeData):
         """
         photoset = self.load()
         for line in description.lines(photoset, self.root):
-            log.info("%s", line)
+            log.info("%s", description.wrapped(line))
         left_out = photoset.left_out
         if left_out:
             line = description.what_is_left_out(left_out, len(photoset) + len(left_out), self.root)
@@ -84,7 +84,7 @@ class FolderData(FacadeData):
                 listed = Path(self.trainer.default_root_dir) / "left_out.csv"
                 write_text(listed, description.as_csv(left_out))
                 line += f"; all of them: {listed}"
-            log.warning("%s", line)
+            log.warning("%s", description.wrapped(line))
 
     def load(self) -> PhotoSet:
         """The decoded photos, from the cache where they are in it.

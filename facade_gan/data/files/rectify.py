@@ -21,7 +21,7 @@ from facade_gan.data.files.upright_rectangle import largest_rectangle, mapped, s
 from facade_gan.errors import UserError
 
 Array = npt.NDArray[np.float64]
-VERSION = 1  # part of the cache's key: raise it when a photo is rectified in another way
+VERSION = 2  # part of the cache's key: raise it when a photo is rectified in another way
 Outcome = Literal["rectified", "upright", "unclear"]
 
 # Lengths are in diagonals of the photo, positions from its middle: x to the right, y down.
@@ -39,6 +39,7 @@ AGREEING = np.sin(np.radians(1))  # the same at the end
 FEWEST = 5  # segments towards each point
 SUPPORT = 0.25  # of all length, below which lines don't say: photos of no front have up to 0.2
 UNSURE = np.radians(3)  # standard deviation of an angle, above which they don't say either
+LEAST_GAIN = 0.03  # of support, over that of facing the front; less is no reason to turn
 LEAST_TURN = np.radians(1.5)  # below, a photo is upright
 
 
@@ -139,7 +140,10 @@ def facing_the_front(image: Image.Image, camera: Camera) -> Image.Image:
 
 
 def camera_of(image: Image.Image) -> Camera | None:
-    """The camera that most of the lines agree with; None where they don't say."""
+    """The camera that most of the lines agree with; None where they don't say.
+
+    It faces the front where the lines agree with that about as well.
+    """
     segments = segments_of(image)
     steep = np.abs(segments.direction[:, 1]) > 0.6 * np.abs(segments.direction[:, 0])
     if steep.sum() < FEWEST:
@@ -162,8 +166,12 @@ def camera_of(image: Image.Image) -> Camera | None:
     unsure = np.sqrt(np.diag(np.linalg.pinv(angles.T @ angles)))
     if support(segments, best.x) < SUPPORT or unsure.max() > UNSURE:
         return None
+    if support(segments, best.x) < support(segments, np.zeros(4)) + LEAST_GAIN:
+        return Camera(0, 0, 0, TYPICAL_FOCAL)
     yaw, pitch, roll, focal = best.x
     if abs(yaw) > YAWS[-1] or abs(pitch) > PITCHES[-1] or abs(roll) > ROLLS[-1]:
+        return None
+    if np.isclose(focal, FOCALS, atol=1e-3).any():  # it wants a lens that hardly is
         return None
     return Camera(yaw, pitch, roll, TYPICAL_FOCAL * np.exp(focal))
 

@@ -1,14 +1,19 @@
 """Fronts seen from known sides come back facing the camera: drawn ones, as a phone sees them."""
 
+import sys
 from pathlib import Path
 from random import Random
 
 import numpy as np
 import pytest
+from conftest import TINY_DATA, run_command
 from PIL import Image
 
+from facade_gan.data.files.decode import decode
+from facade_gan.data.files.fit import crop
 from facade_gan.data.files.upright_rectangle import largest_rectangle, mapped, seen_part
 from facade_gan.data.folder import FolderData
+from facade_gan.errors import UserError
 
 cv2 = pytest.importorskip("cv2", reason="not installed: pip install 'facade_gan[rectify]'")
 
@@ -87,6 +92,7 @@ def test_fronts_come_back_upright_and_parallel(drawings: list[np.ndarray]) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # where several share the processor
 def test_two_hundred_views_and_forty_upright_fronts(capsys: pytest.CaptureFixture[str]) -> None:
     turned, upright = [], []
     with pytest.MonkeyPatch.context() as patch:
@@ -118,6 +124,11 @@ def test_the_rectangle_is_the_largest_in_its_outline() -> None:
     assert np.allclose((left, top, right, bottom), (1, 0, 3, 2), atol=0.05)
 
 
+def folder(root: Path, rectify: bool) -> FolderData:
+    settings = TINY_DATA | {"fit": "crop", "strict": False, "cache_dir": f"{root.parent}/cache"}
+    return FolderData(root=str(root), rectify=rectify, **settings)
+
+
 def test_a_folder_is_rectified_kept_apart_and_described(
     tmp_path: Path, drawings: list[np.ndarray]
 ) -> None:
@@ -125,12 +136,51 @@ def test_a_folder_is_rectified_kept_apart_and_described(
     for name, turned in (("front.png", False), ("side.png", True)):
         photo = a_view(*drawings, Random(1), turned).photo
         Image.fromarray(photo).save(tmp_path / "photos" / name)
-    common = {"image_size": 64, "batch_size": 1, "mirror": False, "holdout": 0, "limit": None,
-              "seed": 0, "memory_share": 0.5, "steps_per_call": 1, "strict": False,
-              "root": f"{tmp_path}/photos", "cache_dir": str(tmp_path), "fit": "crop"}  # fmt: skip
-    as_taken = FolderData(**common).load()
-    rectified = FolderData(**common, rectify=True).load()
+    as_taken = folder(tmp_path / "photos", rectify=False).load()
+    rectified = folder(tmp_path / "photos", rectify=True).load()
     assert as_taken.changes == {}
     assert rectified.changes == {"front.png": ["upright"], "side.png": ["rectified"]}
     assert (rectified.photos[0] == as_taken.photos[0]).all()
     assert (rectified.photos[1] != as_taken.photos[1]).any()
+
+
+def test_the_sheet_shows_each_photo_as_taken_and_beside_it_rectified(
+    tmp_path: Path, drawings: list[np.ndarray]
+) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for seed in (1, 2, 3):
+        photo = a_view(*drawings, Random(seed), turned=seed != 3).photo
+        Image.fromarray(photo).save(photos / f"{seed}.png")
+    done = run_command(
+        "-m",
+        "facade_gan.photos",
+        f"data.root='{photos}'",
+        f"data.cache_dir='{tmp_path}'",
+        "data.rectify=true",
+        "image_size=32",
+        f"out='{tmp_path}/sheet.png'",
+    )
+    assert done.returncode == 0, done.stderr
+    assert "2 fronts rectified, 1 upright already, 0 left" in done.stdout
+    assert "each as it was taken and beside it rectified" in done.stdout
+    sheet = np.asarray(Image.open(tmp_path / "sheet.png"))
+    assert sheet.shape == (2 * 34 + 2, 4 * 34 + 2, 3)
+    before, after = [
+        [sheet[y : y + 32, x : x + 32] for y, x in ((2, left), (2, left + 68), (36, left))]
+        for left in (2, 36)
+    ]
+    for k, photo in enumerate(sorted(photos.iterdir())):
+        assert (before[k] == decode(photo, 32, crop, rectify=False).pixels).all()
+        assert (after[k] == decode(photo, 32, crop, rectify=True).pixels).all()
+    assert (before[2] == after[2]).all()
+    assert (before[0] != after[0]).any()
+
+
+def test_a_missing_opencv_is_said_with_its_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "cv2", None)
+    folder(tmp_path, rectify=False)
+    with pytest.raises(UserError, match=r"OpenCV: pip install 'facade_gan\[rectify\]'"):
+        folder(tmp_path, rectify=True)
