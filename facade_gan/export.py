@@ -1,4 +1,4 @@
-"""Write a trained generator for use elsewhere: ONNX, a web page, a model hub, starting weights.
+"""Write a generator for use elsewhere: ONNX, a web page, a model hub, starting weights.
 
 ``facade-gan export checkpoint=RUN out=x.onnx``. ``out`` decides the form: ``x.safetensors`` small
 starting weights, ``x.onnx``, ``x.html`` a page that generates in the browser, a folder what a model

@@ -165,8 +165,9 @@ class GAN(LightningModule):
         """Choose how the step is run, and put the random generators where they were."""
         self.run_step = self.compute.prepare(self)
         states = self.saved.get("rng", [])
-        if self.global_rank < len(states):  # else a device more than when it was saved
+        if len(states) == self.trainer.world_size:  # else devices would log means of unlike counts
             self.unlogged = list(self.saved["unlogged"][self.global_rank].to(self.device))
+        if self.global_rank < len(states):  # else a device more than when it was saved
             random_state.restore(states[self.global_rank], self.device)
         self.saved = {}
 

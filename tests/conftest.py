@@ -1,5 +1,6 @@
 """What several tests need: the real configs, tiny settings, and one real run of the command."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -71,6 +72,16 @@ def subnormal_numbers() -> Iterator[None]:
     """Undo what a training sets for its whole process: numbers near 0 are flushed to it."""
     yield
     torch.set_flush_denormal(False)
+
+
+@pytest.fixture(autouse=True)
+def log_handlers() -> Iterator[None]:
+    """Undo what a command sets for its whole process: where the log goes."""
+    root = logging.getLogger()
+    before = list(root.handlers)
+    yield
+    for handler in set(root.handlers) - set(before):
+        root.removeHandler(handler)
 
 
 @pytest.fixture
