@@ -76,10 +76,11 @@ def subnormal_numbers() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def log_handlers() -> Iterator[None]:
-    """Undo what a command sets for its whole process: where the log goes."""
+    """Undo what a command sets for its whole process: where the log goes, and how much of it."""
     root = logging.getLogger()
-    before = list(root.handlers)
+    before, level = list(root.handlers), root.level
     yield
+    root.setLevel(level)
     for handler in set(root.handlers) - set(before):
         root.removeHandler(handler)
 
