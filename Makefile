@@ -13,8 +13,7 @@ help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 train: $(READY)  ## set up .venv and train on drawn facades, EPOCHS=60
-	@echo "Training on drawn facades for $(EPOCHS) epochs. 60 take about a quarter of an hour on two CPU cores"
-	@echo "with AVX512-BF16, twice that without; after its first steps the run says how long it takes here."
+	@echo "Training on drawn facades for $(EPOCHS) epochs; after its first steps the run says how long it takes here."
 	$(BIN)/python train.py trainer.max_epochs=$(EPOCHS)
 	@echo "The commands above are those of .venv: . $(BIN)/activate makes them this shell's."
 

@@ -17,13 +17,13 @@ class CollapseWarning(Callback):
     """Warns when D has won for good, and when G generates the same image for every noise.
 
     Args:
-        loss_below: D's loss under which it tells photos from drawings without effort.
+        loss_below: D's loss under which it tells photos from fakes without effort.
         for_steps: how long it must stay there, steps.
-        every_n_epochs: epochs between two looks at the drawings.
+        every_n_epochs: epochs between two looks at the fakes.
         seconds_between: from one look to the next at least, where epochs are short.
-        spread_below: how alike drawings must be: their standard deviation from one another, a
+        spread_below: how alike fakes must be: their standard deviation from one another, a
             pixel, as a share of the photos'.
-        after_epochs: look at drawings that never differed only from here on, as all start alike.
+        after_epochs: look at fakes that never differed only from here on, as all start alike.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class CollapseWarning(Callback):
             )
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
-        """Look at the drawings from the fixed noises."""
+        """Look at the fakes of the fixed noises."""
         if not self.turns.take(trainer):
             return
         pl_module.prepare_average()

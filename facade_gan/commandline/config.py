@@ -26,8 +26,6 @@ OF_THE_STEP = ("loss.", "augment.", "optimizer.", "batch_size", "ema_decay")
 LOGGERS = "loggers.json"  # in a run's folder: the ids that its loggers gave it, by their classes
 # What a run did that was started before there was such a setting.
 BEFORE: dict[str, Any] = {"optimizer": {"lr_decay_from": 1}}
-
-
 UNKNOWN = "?"  # a value that follows from what the device is, before PyTorch is loaded
 
 
@@ -112,12 +110,17 @@ def choice_today(group: str, choice: str) -> str:
 
 def argument(key: str, value: str) -> str:
     """Write ``key=value`` as Hydra takes it, whatever is in ``value``; not yet for a shell."""
+    return f"{key}={quoted(value)}"
+
+
+def quoted(value: str) -> str:
+    """Write a text as Hydra takes it on a command line, in quotes where it needs them."""
     # Without a slash it might be read as a number, a boolean or null.
     if "/" in value and re.fullmatch(r"[\w./+-]+", value, re.ASCII):
-        return f"{key}={value}"
+        return value
     # Hydra reads a backslash as an escape only where a quote follows.
     doubled = re.sub(r"(\\+)(?='|\Z)", r"\1\1", value)
-    return f"{key}='" + doubled.replace("'", "\\'") + "'"
+    return "'" + doubled.replace("'", "\\'") + "'"
 
 
 def for_shell(argument: str) -> str:

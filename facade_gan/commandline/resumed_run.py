@@ -23,6 +23,7 @@ from facade_gan.commandline.config import (
     composed,
     config_of,
     flat,
+    quoted,
 )
 from facade_gan.commandline.rules import written
 from facade_gan.errors import UserError
@@ -65,7 +66,8 @@ def complete(arguments: list[str]) -> list[str]:
         given = [o for o in given if parsed["ckpt_path"].input_line != o]
         given += ["ckpt_path=last"] + ([] if here else [argument("hydra.run.dir", str(run))])
         here = str(run)
-    defaults = _defaults_of(run, own)
+    folders = [s.path for s in about.runtime.config_sources if s.provider == "command-line"]
+    defaults = _defaults_of(run, own, folders)
     own = [o for o in defaults if not _is_replaced(o, parsed, about.runtime.choices)] + own
     set_here = ["hydra.mode=RUN"]  # a job of a search goes on by itself
     if about.runtime.choices.get("hparams_search") is not None and "~callbacks.pruning" not in own:
@@ -75,7 +77,6 @@ def complete(arguments: list[str]) -> list[str]:
     changes = [o for o in given if _key(o) not in ITSELF and o not in about.overrides.task]
     if os.environ.get("LOCAL_RANK", "0") == "0":
         print(f"{run}: its own settings{', and ' + ', '.join(changes) if changes else ''}")
-    folders = [s.path for s in about.runtime.config_sources if s.provider == "command-line"]
     return [*flags, *(f"--config-dir={f}" for f in folders), *set_here, *own, *given]
 
 
@@ -109,15 +110,17 @@ def _folder_of_run(ckpt_path: str | None, run_dir: str | None) -> Path | None:
     return folder
 
 
-def _defaults_of(run: Path, own: list[str]) -> list[str]:
+def _defaults_of(run: Path, own: list[str], folders: list[str]) -> list[str]:
     """Write as overrides the defaults that a run's steps were made by and that are others now.
 
     Args:
         run: its folder.
         own: the overrides it was started with, as far as they still hold.
+        folders: of configs of the user's own (``--config-dir``).
     """
+    search = ",".join(quoted(f"file://{folder}") for folder in folders)
     try:
-        here = composed("train", *own)
+        here = composed("train", *own, f"hydra.searchpath=[{search}]")
     except HydraException:
         return []  # Hydra says what is wrong with it
     values = flat(config_of(run), resolve=False)

@@ -92,6 +92,21 @@ def test_a_run_keeps_the_defaults_that_its_steps_were_made_by(tmp_path: Path) ->
         assert given in completed and not [o for o in completed if o.startswith(without)]
 
 
+def test_so_does_a_run_of_configs_of_the_users_own(tmp_path: Path) -> None:
+    configs = tmp_path / "my configs"
+    (configs / "loss").mkdir(parents=True)
+    (configs / "loss" / "mine.yaml").write_text("_target_: facade_gan.losses.Hinge")
+    run = a_run(tmp_path / "run", ["batch_size=16"])
+    about = OmegaConf.load(run / ".hydra" / "hydra.yaml")
+    about.hydra.overrides.task = ["loss=mine"]  # and batch_size=16 was the default
+    source = {"path": str(configs), "schema": "file", "provider": "command-line"}
+    about.hydra.runtime.config_sources = [source]
+    OmegaConf.save(about, run / ".hydra" / "hydra.yaml")
+    completed = complete([f"hydra.run.dir={run}", "ckpt_path=last"])
+    assert f"--config-dir={configs}" in completed
+    assert overrides(completed)[-3:] == ["batch_size=16", "loss=mine", "ckpt_path=last"]
+
+
 @pytest.mark.parametrize(("before", "now"), [("procedural", "drawn"), ("drawn", "procedural")])
 def test_the_old_spelling_of_a_choice_is_no_other_choice(
     tmp_path: Path, before: str, now: str
