@@ -69,7 +69,8 @@ class StopOnSignal(Checkpoint):
         place = f"at step {trainer.global_step} in epoch {trainer.current_epoch + 1}"
         state = f"Stopped and saved {place}" if saved else f"Stopped {place}, but could not save"
         received = signal.Signals(self.checkpoints.stop_by)
-        raise Stopped(received, f"{state}. To go on:\n  {command_to_go_on()}")
+        words = f"{state}. To go on:\n  {command_to_go_on()}" if self.speaks else ""
+        raise Stopped(received, words)
 
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Give the signals back."""

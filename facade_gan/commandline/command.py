@@ -66,7 +66,8 @@ def plain_words(name: str) -> Iterator[None]:
         with reader_may_leave():
             yield
     except Stopped as stop:
-        say(str(stop))
+        if str(stop):  # of several devices one speaks
+            say(str(stop))
         sys.exit(stop.status)
     except Exception as error:
         mistake = explain(error, name)

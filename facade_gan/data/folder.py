@@ -22,7 +22,7 @@ from facade_gan.data import description
 from facade_gan.data.cache import load_or_build
 from facade_gan.data.copies import BITS, LEVELS, copies_among
 from facade_gan.data.files import decode
-from facade_gan.data.files.fit import FITS, Fit
+from facade_gan.data.files.fit import FITS, Fit, FitName
 from facade_gan.data.files.listing import File, files_below
 from facade_gan.data.files.rectify import require_opencv, version
 from facade_gan.data.module import FacadeData
@@ -48,7 +48,7 @@ class FolderData(FacadeData):
     def __init__(
         self,
         root: str,
-        fit: str,
+        fit: FitName,
         strict: bool,
         cache_dir: str,
         rectify: bool = False,  # configurations of earlier runs don't have it

@@ -59,6 +59,15 @@ def test_a_signal_saves_stops_and_says_how_to_go_on(
     assert step_of(folder) == stopped_at + 3
 
 
+def test_of_two_devices_one_says_how_to_go_on(tmp_path: Path) -> None:
+    run = start(tmp_path / "run", f"hydra.run.dir={tmp_path}/run", "trainer.devices=2")
+    wait_for_training(run, tmp_path / "run")
+    run.send_signal(signal.SIGINT)
+    output, _ = run.communicate(timeout=120)
+    assert run.returncode == 130, output
+    assert output.count("Stopped and saved") == 1, output
+
+
 def test_a_signal_ends_a_sweep_after_saving_the_job(tmp_path: Path) -> None:
     sweep = tmp_path / "sweep"
     run = start(sweep, "-m", "seed=0,1", f"hydra.sweep.dir={sweep}", "metrics=none")

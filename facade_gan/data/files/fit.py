@@ -5,6 +5,7 @@ Zhang and Zhu, "On Aliased Resizing and Surprising Subtleties in GAN Evaluation"
 """
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +46,8 @@ def pad(image: Image.Image, size: ImageSize) -> Pixels:
     return frame
 
 
-FITS: dict[str, Fit] = {"crop": crop, "squash": squash, "pad": pad}
+FitName = Literal["crop", "squash", "pad"]
+FITS: dict[FitName, Fit] = {"crop": crop, "squash": squash, "pad": pad}
 
 
 def resized(
