@@ -72,6 +72,7 @@ def mistake(*overrides: str) -> str:
         ("trainer.max_epoch=3", "trainer.max_epoch: no such setting; did you mean trainer.max_"),
         ("+trainer.max_epoch=3", "trainer.max_epoch: no such setting; did you mean trainer.max_"),
         ("lr=1e-3", "lr: no such setting; did you mean optimizer.lr?"),
+        ("resume=true", "resume: no such setting; did you mean ckpt_path?"),
         ("max_epochs=3", "max_epochs: no such setting; did you mean trainer.max_epochs?"),
         ("loss=hingee", "loss=hingee: no such choice; did you mean hinge?"),
         ("data=mine/", "data=mine: no such choice; photos of your own are data=folder"),
