@@ -54,16 +54,17 @@ def translation(images: Tensor, ratio: float = 1 / 8) -> Tensor:
     height, width = images.shape[-2:]
     up_to, across_to = int(height * ratio + 0.5), int(width * ratio + 0.5)
     down, right = (u.view(-1, 1) for u in _uniform(images, 2))
-    down = (down * (2 * up_to + 1)).long() - up_to
-    right = (right * (2 * across_to + 1)).long() - across_to
+    down = (down * (2 * up_to + 1)).long()
+    right = (right * (2 * across_to + 1)).long()
     return _Moved.apply(images, down, right, (up_to, across_to))
 
 
 class _Moved(torch.autograd.Function):
-    """Images moved up by ``down`` and left by ``right``, int64 (N, 1), at most ``reach`` pixels.
+    """Images with ``reach`` pixels around them, from row ``down`` and column ``right`` on.
 
-    The gradient moves the other way. By itself torch would add it up pixel by pixel, which takes a
-    GPU a sort of all their indices.
+    Both are int64 (N, 1) from 0 to twice the reach, and the reach itself moves nothing. The
+    gradient moves the other way. By itself torch would add it up pixel by pixel, which takes a GPU
+    a sort of all their indices.
     """
 
     @staticmethod
@@ -74,8 +75,7 @@ class _Moved(torch.autograd.Function):
         ctx.reach = reach
         up_to, across_to = reach
         height, width = images.shape[-2:]
-        rows = _offsets(images, height) + (down + up_to)
-        columns = _offsets(images, width) + (right + across_to)
+        rows, columns = _offsets(images, height) + down, _offsets(images, width) + right
         batch = torch.arange(len(images), device=images.device)
         # Indexing with the channels last reads whole pixels.
         pixels = F.pad(images, (across_to, across_to, up_to, up_to)).permute(0, 2, 3, 1)
@@ -85,7 +85,9 @@ class _Moved(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None]:
         down, right = ctx.saved_tensors
-        return _Moved.apply(gradient, -down, -right, ctx.reach), None, None, None
+        up_to, across_to = ctx.reach
+        back = 2 * up_to - down, 2 * across_to - right
+        return _Moved.apply(gradient, *back, ctx.reach), None, None, None
 
 
 def cutout(images: Tensor, ratio: float = 1 / 2) -> Tensor:

@@ -51,11 +51,11 @@ class BCE(Loss):
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """Sum of the loss on real photos against ones and on fakes against zeros."""
-        return _bce(real, torch.ones_like(real)) + _bce(fake, torch.zeros_like(fake))
+        return _bce(real, 1.0) + _bce(fake, 0.0)
 
     def generator(self, fake: Tensor, *references: Tensor) -> Tensor:
         """Loss of the fakes against ones: G wants them taken for real."""
-        return _bce(fake, torch.ones_like(fake))
+        return _bce(fake, 1.0)
 
 
 class Hinge(Loss):
@@ -165,7 +165,8 @@ def steepness(judge: Judge, images: Tensor) -> Tensor:
         return gradient.square().sum((1, 2, 3)).mean()
 
 
-def _bce(logits: Tensor, labels: Tensor) -> Tensor:
+def _bce(logits: Tensor, label: float) -> Tensor:
     # Softplus is fewer launches on a GPU, but rounds otherwise, and Adam's first steps, which go by
     # the signs of gradients, make that a difference of 1e-3 to the chapter's loop.
-    return F.binary_cross_entropy_with_logits(logits.float(), labels.float())
+    logits = logits.float()
+    return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, label))

@@ -30,7 +30,7 @@ def gather(photos: Tensor, samples: Tensor) -> Tensor:
 
 def normalise(photos: Tensor) -> Tensor:
     """Map uint8 in [0, 255] to float32 in [-1, 1]."""
-    return photos.float() / 127.5 - 1
+    return photos / 127.5 - 1
 
 
 class Blocks(Protocol):

@@ -43,7 +43,8 @@ class SpectralConv2d(nn.Conv2d):
             if not self.training:
                 return self.u @ (matrix @ self.v)
             with torch.no_grad():
-                v = F.normalize(self.u @ matrix, dim=0)
+                v = self.u @ matrix
+                v /= torch.linalg.vector_norm(v)
             image = matrix @ v
             sigma = torch.linalg.vector_norm(image)  # of unit length, image / sigma is the new u
             with torch.no_grad():

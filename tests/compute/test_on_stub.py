@@ -20,7 +20,7 @@ if not SOURCES.is_dir():
     SOURCES = REPOSITORY.parent / "shared/cuda_stub"
 
 # Launches of one step, convolutions counted as cuDNN's: the most that each recipe may take.
-LAUNCHES = {"experiment=book_fast": 256, "image_size=64": 508}
+LAUNCHES = {"experiment=book_fast": 252, "image_size=64": 487}
 
 pytestmark = [
     pytest.mark.stub,
