@@ -159,7 +159,9 @@ def steepness(judge: Judge, images: Tensor) -> Tensor:
     In float32 whatever the training's precision: squares of small numbers, differentiated twice.
     """
     images = images.detach().float().requires_grad_()
-    with torch.autocast(images.device.type, enabled=False):
+    # Nor by a compiled D: torch.compile differentiates once.
+    eagerly = torch.compiler.set_stance("force_eager")
+    with eagerly, torch.autocast(images.device.type, enabled=False):
         (logits,) = judge(images)
         (gradient,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
         return gradient.square().sum((1, 2, 3)).mean()

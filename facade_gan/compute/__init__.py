@@ -1,6 +1,7 @@
 """How a step is run, never what it computes."""
 
-from facade_gan.compute.cuda_graph import CUDAGraph
-from facade_gan.compute.execution import Compiled, Eager
+from facade_gan.compute.compiled import Compiled
+from facade_gan.compute.cuda_graph import CompiledGraph, CUDAGraph
+from facade_gan.compute.execution import Eager
 
-__all__ = ["CUDAGraph", "Compiled", "Eager"]
+__all__ = ["CUDAGraph", "Compiled", "CompiledGraph", "Eager"]

@@ -5,6 +5,7 @@ import logging
 import torch
 from torch import Tensor
 
+from facade_gan.compute.compiled import Compiled
 from facade_gan.compute.execution import Eager, Step, TrainedModule
 
 log = logging.getLogger(__name__)
@@ -19,8 +20,8 @@ class CUDAGraph(Eager):
         """Return the step as a graph; on another device than a GPU, eagerly, with a log line."""
         self.release()
         if module.device.type != "cuda":
-            log.warning(f"compute=graph needs a CUDA GPU; on {module.device} the step runs eagerly")
-            return super().prepare(module)
+            log.warning(f"a CUDA graph needs a CUDA GPU; on {module.device} the step runs eagerly")
+            return Eager.prepare(self, module)
         for optimizer in module.optimizers(use_pl_optimizer=False):
             for group in optimizer.param_groups:
                 group["capturable"] = True
@@ -44,6 +45,11 @@ class CUDAGraph(Eager):
         if self.graphed is not None:
             self.graphed.reset()
             self.graphed = None
+        super().release()
+
+
+class CompiledGraph(CUDAGraph, Compiled):
+    """Record the step of compiled networks: the graph holds fewer and larger kernels."""
 
 
 class GraphedStep:

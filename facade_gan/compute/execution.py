@@ -1,4 +1,4 @@
-"""How the one step is run: eagerly or compiled. What it computes is in gan.py."""
+"""How the one step is run: eagerly here. What it computes is in gan.py."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -9,6 +9,7 @@ from torch import Tensor
 from facade_gan.compute.fast_convolutions import Shorter
 from facade_gan.compute.freed_memory import keep_freed_memory
 from facade_gan.compute.optimizer_state import follow_weights
+from facade_gan.losses import Loss
 from facade_gan.networks.base import Discriminator, Generator
 
 Step = Callable[[Tensor], Tensor]
@@ -19,6 +20,7 @@ class TrainedModule(Protocol):
 
     generator: Generator
     discriminator: Discriminator
+    loss: Loss
     ema: Any  # says by ``moved`` whether its average did
 
     @property
@@ -27,6 +29,9 @@ class TrainedModule(Protocol):
 
     def step(self, photos: Tensor) -> Tensor:
         """Update both networks on uint8 (N, 3, H, W)."""
+
+    def judge(self, *batches: Tensor) -> tuple[Tensor, ...]:
+        """Augment and judge batches of images: logits (N,) a batch."""
 
     def optimizers(self, use_pl_optimizer: bool) -> Any:
         """Return the optimizers of both networks."""
@@ -76,14 +81,3 @@ class Eager:
             module.to(memory_format=torch.channels_last)
         for optimizer in module.optimizers(use_pl_optimizer=False):
             follow_weights(optimizer)
-
-
-class Compiled(Eager):
-    """Compile both networks with torch.compile; the first steps wait for the compiler."""
-
-    def prepare(self, module: TrainedModule) -> Step:
-        """Return the step over compiled networks."""
-        self.lay_out(module)
-        module.generator.compile()
-        module.discriminator.compile()
-        return module.step

@@ -43,8 +43,8 @@ class Network(Protocol):
     def to(self, device: torch.device) -> Self:
         """Move to a device."""
 
-    def compile(self) -> None:
-        """Run by torch.compile from now on."""
+    def compile(self, **options: Any) -> None:
+        """Run by ``torch.compile(**options)`` from now on."""
 
 
 class Generator(Network, Protocol):

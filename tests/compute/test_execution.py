@@ -45,15 +45,16 @@ def batches(sizes: list[int]) -> list[Tensor]:
     ]
 
 
+@pytest.mark.parametrize("choice", ["graph", "compiled_graph"])
 def test_on_a_cpu_the_graph_falls_back_with_one_line_and_the_same_numbers(
-    composed: Callable[..., DictConfig], caplog: pytest.LogCaptureFixture
+    composed: Callable[..., DictConfig], caplog: pytest.LogCaptureFixture, choice: str
 ) -> None:
     data = batches([4, 4])
     eager = trained(built(composed, "compute=eager"), data)
     with caplog.at_level(logging.WARNING):
-        graph = trained(built(composed, "compute=graph"), data)
+        graph = trained(built(composed, f"compute={choice}"), data)
     assert [r.message for r in caplog.records if "graph" in r.message] == [
-        "compute=graph needs a CUDA GPU; on cpu the step runs eagerly"
+        "a CUDA graph needs a CUDA GPU; on cpu the step runs eagerly"
     ]
     assert all(torch.equal(a, b) for a, b in zip(eager, graph, strict=True))
 
