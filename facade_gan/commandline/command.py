@@ -3,13 +3,11 @@
 import functools
 import logging
 import os
-import signal
 import sys
-import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import hydra
 from omegaconf import DictConfig
@@ -17,6 +15,7 @@ from omegaconf import DictConfig
 from facade_gan.commandline.broken_pipe import reader_may_leave
 from facade_gan.commandline.config import CONF, register_resolvers
 from facade_gan.commandline.mistakes import explain, must_be_settings
+from facade_gan.commandline.signals import end_quietly, raised, take_signals
 from facade_gan.errors import Stopped
 
 Function = Callable[[DictConfig], Any]
@@ -66,16 +65,24 @@ def plain_words(name: str) -> Iterator[None]:
         with reader_may_leave():
             yield
     except Stopped as stop:
-        if str(stop):  # of several devices one speaks
-            say(str(stop))
-        sys.exit(stop.status)
+        end(stop)
     except Exception as error:
+        if raised:
+            end(raised[-1])
         mistake = explain(error, name)
         if mistake is None:
             keep(traceback.format_exc())
             raise
         say(f"error: {mistake}")
         sys.exit(mistake.status)
+
+
+def end(stop: Stopped) -> NoReturn:
+    """End the process after a signal."""
+    end_quietly()
+    if str(stop):  # of several devices one speaks
+        say(str(stop))
+    sys.exit(stop.status)
 
 
 def say(line: str) -> None:
@@ -90,20 +97,3 @@ def keep(text: str) -> None:
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.FileHandler):
             handler.handle(record)
-
-
-def take_signals() -> None:
-    """Make Ctrl-C and SIGTERM end the command without a traceback, here and not in its workers."""
-
-    def stop(number: int, frame: Any) -> None:
-        raise Stopped(signal.Signals(number), f"Stopped by {signal.Signals(number).name}.")
-
-    def forget() -> None:
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, signal.SIG_DFL)
-
-    if threading.current_thread() is threading.main_thread():
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, stop)
-        if hasattr(os, "register_at_fork"):  # Windows starts its workers anew
-            os.register_at_fork(after_in_child=forget)
