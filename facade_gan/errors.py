@@ -21,3 +21,8 @@ class Stopped(BaseException):
     def __init__(self, received: signal.Signals, message: str) -> None:
         super().__init__(message)
         self.status = 128 + received
+
+
+def to_install(extra: str) -> str:
+    """Write how an extra is installed, which brings packages in the versions that fit."""
+    return f'pip install "facade-gan[{extra}]"'

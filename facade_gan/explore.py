@@ -13,7 +13,7 @@ from facade_gan.checkpoints.locate import locate
 from facade_gan.commandline.command import command
 from facade_gan.commandline.console import say_loading
 from facade_gan.commandline.validation import check
-from facade_gan.errors import UserError
+from facade_gan.errors import UserError, to_install
 
 
 def must_be_possible(config: DictConfig) -> None:
@@ -29,7 +29,7 @@ def must_be_possible(config: DictConfig) -> None:
         if type(value) is not int or not least <= value <= most:
             raise UserError(f"{key}={value}: must be a whole number from {least} to {most}")
     if find_spec("gradio") is None:
-        raise UserError('the page needs Gradio: pip install "facade-gan[explore]"')
+        raise UserError(f"the page needs Gradio: {to_install('explore')}")
 
 
 @command("explore")

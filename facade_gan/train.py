@@ -11,6 +11,7 @@ from omegaconf import DictConfig
 
 from facade_gan.commandline.command import command
 from facade_gan.commandline.config import flat
+from facade_gan.commandline.extras import must_have_loggers
 from facade_gan.commandline.resumed_run import complete
 from facade_gan.commandline.validation import check
 from facade_gan.run.places import must_be_there
@@ -25,6 +26,7 @@ def main(cfg: DictConfig) -> float | None:
     """Build what the config names, fit, and say where the results are."""
     check(cfg)
     must_be_there(cfg)
+    must_have_loggers(cfg)
     if "LOCAL_RANK" not in os.environ:  # the first process speaks
         log.info(f"Run in {HydraConfig.get().runtime.output_dir}; loading PyTorch ...")
     # Only now: `python train.py --help` should not wait for torch and Lightning.

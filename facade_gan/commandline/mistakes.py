@@ -26,7 +26,8 @@ from facade_gan.commandline.config import (
     without_hydra,
 )
 from facade_gan.commandline.did_you_mean import did_you_mean, nearest
-from facade_gan.errors import UserError
+from facade_gan.commandline.extras import PLUGINS
+from facade_gan.errors import UserError, to_install
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 UNUSABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EISDIR,
@@ -76,6 +77,9 @@ def explain_file(error: OSError, name: str) -> UserError | None:
 
 def explain_config(error: HydraException | OmegaConfBaseException, name: str) -> str:
     """Say which argument can't be read or fits nothing."""
+    missing = getattr(error, "missing_cfg_file", None) or ""
+    if missing in PLUGINS:
+        return f"{missing} is a plugin of Hydra's that is missing: {to_install(PLUGINS[missing])}"
     if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options:
         group, choice = error.missing_cfg_file.rstrip("/").rsplit("/", 1)
         options = ", ".join(error.options)

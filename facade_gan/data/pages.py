@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from facade_gan.errors import UserError
+from facade_gan.errors import UserError, to_install
 
 PAGE = 64  # photos
 
@@ -84,6 +84,6 @@ def require_litdata() -> None:
     try:
         import litdata  # noqa: F401
     except ImportError as error:
-        raise UserError("shards need litdata: pip install 'facade_gan[shards]'") from error
+        raise UserError(f"shards need litdata: {to_install('shards')}") from error
     # It announces every file and setting at this level.
     logging.getLogger("litdata").setLevel(logging.WARNING)

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from facade_gan.atomic_files import write_bytes
-from facade_gan.errors import UserError
+from facade_gan.errors import UserError, to_install
 from facade_gan.exporting.folding import Folded
 from facade_gan.networks.base import Generator
 from facade_gan.progress import Progress
@@ -120,8 +120,7 @@ def must_have_onnx() -> None:
         import onnxruntime  # noqa: F401
         import onnxscript  # noqa: F401
     except ModuleNotFoundError as error:
-        hint = 'pip install "facade-gan[onnx]"'
-        raise UserError(f"to export ONNX, {error.name} is needed: {hint}") from error
+        raise UserError(f"to export ONNX, {error.name} is needed: {to_install('onnx')}") from error
 
 
 def compared(generator: Generator, model: bytes, done: Callable[[], Any]) -> Comparison:

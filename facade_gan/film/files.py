@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from facade_gan.atomic_files import replaced
-from facade_gan.errors import UserError
+from facade_gan.errors import UserError, to_install
 
 IMAGE_DESCRIPTION = 0x010E  # EXIF's tag
 
@@ -44,7 +44,7 @@ def must_be_film(out: Path) -> None:
         try:
             import av  # noqa: F401
         except ModuleNotFoundError as error:
-            hint = 'pip install "facade-gan[video]", or name a .webp or a .gif'
+            hint = f"{to_install('video')}, or name a .webp or a .gif"
             raise UserError(f"out={out}: an .mp4 needs PyAV: {hint}") from error
 
 

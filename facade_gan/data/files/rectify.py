@@ -18,7 +18,7 @@ from PIL import Image
 from scipy.optimize import OptimizeResult, least_squares
 
 from facade_gan.data.files.upright_rectangle import largest_rectangle, mapped, seen_part
-from facade_gan.errors import UserError
+from facade_gan.errors import UserError, to_install
 
 Array = npt.NDArray[np.float64]
 VERSION = 2  # part of the cache's key: raise it when a photo is rectified in another way
@@ -90,9 +90,7 @@ def require_opencv() -> None:
     try:
         import cv2  # noqa: F401
     except ImportError as error:
-        raise UserError(
-            "data.rectify=true needs OpenCV: pip install 'facade_gan[rectify]'"
-        ) from error
+        raise UserError(f"data.rectify=true needs OpenCV: {to_install('rectify')}") from error
 
 
 def rectified(image: Image.Image) -> tuple[Image.Image, Outcome]:
