@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 def as_starting_weights(cfg: DictConfig, source: Path, out: Path) -> str:
     """Write both networks in float16."""
     from facade_gan.checkpoints import starting_weights
-    from facade_gan.checkpoints.read import read_checkpoint
+    from facade_gan.checkpoints.read import must_describe_networks, read_checkpoint
 
     checkpoint = read_checkpoint(source)
+    must_describe_networks(checkpoint, source)
     starting_weights.save(out, checkpoint, summary_of(source, checkpoint))
     return f"for init_from={out}"
 
@@ -64,10 +65,11 @@ def as_page(cfg: DictConfig, source: Path, out: Path) -> str:
 
 def as_hub_folder(cfg: DictConfig, source: Path, out: Path) -> str:
     """Write what a model hub expects."""
-    from facade_gan.checkpoints.read import read_checkpoint
+    from facade_gan.checkpoints.read import must_describe_networks, read_checkpoint
     from facade_gan.exporting.hub_folder import write_hub_folder
 
     checkpoint = read_checkpoint(source)
+    must_describe_networks(checkpoint, source)
     known = provenance(source, checkpoint)
     write_hub_folder(checkpoint, out, known, list(cfg.network_modules))
     return f"fill in the licence in {out / 'README.md'}"

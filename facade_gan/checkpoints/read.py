@@ -31,7 +31,10 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         if path.suffix == ".safetensors":
             return starting_weights.load(path)
         must_be_whole(path)
-        return torch.load(path, map_location="cpu", weights_only=True)
+        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+        if not isinstance(checkpoint, dict):
+            raise TypeError(f"holds a {type(checkpoint).__name__}")
+        return checkpoint
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise UserError(f"{path}: not a checkpoint of facade_gan, or damaged ({reason})") from error
@@ -49,6 +52,16 @@ def must_be_whole(path: Path) -> None:
         damaged = archive.testzip()
     if damaged is not None:
         raise zipfile.BadZipFile(f"wrong checksum of {damaged}")
+
+
+def must_describe_networks(checkpoint: dict[str, Any], path: Path) -> None:
+    """Refuse what ``read_checkpoint`` read from ``path`` where it names no networks.
+
+    Raises:
+        UserError: as for a file of another program.
+    """
+    if not {"networks", "state_dict"} <= checkpoint.keys():
+        raise UserError(f"{path}: holds no description of its networks; made by another program?")
 
 
 def load_generator(source: str | Path, network_modules: Sequence[str] = ()) -> Generator:
@@ -82,8 +95,7 @@ PREFIXES = {"generator": "ema.average.", "discriminator": "discriminator."}
 def _network(
     role: str, checkpoint: dict[str, Any], path: Path, network_modules: Sequence[str]
 ) -> Any:
-    if "networks" not in checkpoint:
-        raise UserError(f"{path}: holds no description of its networks; made by another program?")
+    must_describe_networks(checkpoint, path)
     prefix = PREFIXES[role]
     weights = {
         name.removeprefix(prefix): tensor

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from conftest import TINY
+from conftest import TINY, run_command
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 from safetensors.torch import save_file
@@ -79,12 +79,24 @@ def test_a_cut_checkpoint_is_named_as_damaged(
 def test_files_of_another_kind_are_named_in_a_short_line(tmp_path: Path) -> None:
     (tmp_path / "text.ckpt").write_text("no checkpoint")
     save_file({"weight": torch.zeros(2)}, tmp_path / "other.safetensors")
+    torch.save(torch.zeros(2), tmp_path / "tensor.ckpt")
     for name, reason in {
         "text.ckpt": "no whole file of PyTorch's",
         "other.safetensors": "its metadata names no networks",
+        "tensor.ckpt": "holds a Tensor",
     }.items():
         with pytest.raises(UserError, match=rf"{name}: not a checkpoint .* \({reason}\)$"):
             read_checkpoint(tmp_path / name)
+
+
+@pytest.mark.parametrize("out", ["x.onnx", "x.safetensors", "folder"])
+def test_a_checkpoint_of_another_program_is_not_exported(out: str, tmp_path: Path) -> None:
+    torch.save({"state_dict": {"weight": torch.zeros(2)}}, tmp_path / "other.ckpt")
+    done = run_command("-m", "facade_gan", "export", "checkpoint=other.ckpt", f"out={out}",
+                       cwd=tmp_path)  # fmt: skip
+    _, said = done.stderr.splitlines()  # behind what is loaded
+    assert "other.ckpt: holds no description of its networks" in said and done.returncode == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["other.ckpt"]
 
 
 def test_a_flipped_bit_in_a_weight_is_found(composed: Compose, tmp_path: Path) -> None:
