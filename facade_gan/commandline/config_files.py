@@ -1,6 +1,7 @@
 """Which file in ``conf/`` a setting comes from."""
 
 from pathlib import Path
+from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import OmegaConf
@@ -25,9 +26,18 @@ def file_with(key: str) -> str | None:
     while choices:
         choice = choices.pop()
         for path in (folder / group / f"{choice}.yaml" for folder in folders):
-            content = OmegaConf.load(path) if path.is_file() else OmegaConf.create()
-            if OmegaConf.select(content, name) is not None:
+            content = OmegaConf.to_container(OmegaConf.load(path)) if path.is_file() else {}
+            if has(content, name.split(".")):
                 return f"{path.parents[1].name}/{group}/{path.name}"
-            bases = OmegaConf.select(content, "defaults") or []
+            bases = content.get("defaults", []) if isinstance(content, dict) else []
             choices += [base for base in bases if isinstance(base, str)]
     return None
+
+
+def has(content: Any, keys: list[str]) -> bool:
+    """Whether nested ``keys`` lead to a value; what it refers to may be in another file."""
+    for key in keys:
+        if not isinstance(content, dict) or content.get(key) is None:
+            return False
+        content = content[key]
+    return True

@@ -120,6 +120,12 @@ def test_a_setting_that_a_config_inherits_is_named_with_its_file(tmp_path: Path)
     assert said.endswith("set in conf/loss/r1.yaml")
 
 
+def test_a_setting_that_a_network_of_another_class_lacks_is_named_with_its_file() -> None:
+    said = mistake("model.generator._target_=facade_gan.ema.EMA")
+    assert said.startswith("model.generator.image_size: no such setting of facade_gan.ema.EMA, ")
+    assert said.endswith("set in conf/model/lightweight.yaml")
+
+
 @pytest.mark.parametrize(
     "overrides",
     [(), ("metrics=offline",), ("data=cmp",), ("trainer=ddp",)]

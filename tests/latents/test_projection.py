@@ -66,6 +66,7 @@ def test_free_maps_come_closer_and_leave_the_generator_as_it_was() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_own_images_of_the_shipped_weights_are_found_again() -> None:
     generator, discriminator = (n.requires_grad_(False) for n in load_networks("drawn"))
     search = Search(candidates=500, starts=1, steps=200, rate=0.2, seed=0, batch_size=16)
