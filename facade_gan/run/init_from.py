@@ -124,9 +124,14 @@ def images_behind(init_from: str | None, image_size: ImageSize) -> int | None:
 
 
 def images_seen(source: dict[str, Any]) -> int | None:
-    """Read how many images the networks of a file had seen; None where it doesn't say."""
+    """Read how many images the networks of a file had seen; None where it doesn't say.
+
+    Those that its own start had seen are counted where the file has its run's summary, which an
+    exported one does and a checkpoint doesn't.
+    """
     if "recipe" in source:
-        return source["recipe"].get("images_seen")
+        own, before = (source["recipe"].get(key) for key in ("images_seen", "start_images_seen"))
+        return None if own is None else own + (before or 0)
     return Tally.images_seen_by(source)
 
 

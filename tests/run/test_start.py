@@ -17,7 +17,7 @@ from facade_gan.checkpoints import starting_weights
 from facade_gan.data.batches import normalise
 from facade_gan.errors import UserError
 from facade_gan.gan import GAN
-from facade_gan.run.init_from import start_from
+from facade_gan.run.init_from import images_seen, start_from
 from facade_gan.run.start import must_be_the_same_source
 from facade_gan.shape_grammar.facade import draw_facade
 
@@ -59,8 +59,14 @@ def test_the_shipped_weights_are_small_and_say_how_they_were_made() -> None:
     path = starting_weights.shipped(64)
     assert path.stat().st_size < 11e6
     recipe = starting_weights.load(path)["recipe"]
-    assert recipe["data"] == "procedural"
+    assert recipe["data"] == "drawn"
     assert recipe["images_seen"] >= 50_000
+
+
+def test_the_images_that_a_start_of_weights_had_seen_are_counted_too() -> None:
+    assert images_seen({"recipe": {"images_seen": 5, "start_images_seen": 7}}) == 12
+    assert images_seen({"recipe": {"images_seen": 5, "start_images_seen": None}}) == 5
+    assert images_seen({"recipe": {}}) is None
 
 
 def test_another_architecture_gets_one_line_that_says_what_differs(composed: Compose) -> None:
