@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from facade_gan.trained_generator import TrainedGenerator
 
 # While they wait, the threads of GNU's OpenMP spin on their cores, 300,000 turns by default. Beside
-# another busy program that takes the cores from the very thread they wait for. It is read when
-# torch loads.
+# another busy program that takes the cores from the very thread they wait for; a short spin is paid
+# for on a quiet machine, where docs/speed.md has what was measured. It is read when torch loads.
 if "OMP_WAIT_POLICY" not in os.environ:
-    os.environ.setdefault("GOMP_SPINCOUNT", "3000")
+    os.environ.setdefault("GOMP_SPINCOUNT", "30000")
 
 
 def load(

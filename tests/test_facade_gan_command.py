@@ -107,9 +107,9 @@ runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 @pytest.mark.parametrize(
     ("command", "set_by_the_user", "spins"),
     [
-        (["train.py"], {}, "3000"),
-        (["facade_gan.generate"], {}, "3000"),  # as all commands do, by importing the package
-        (["facade_gan", "photos", "data.root=."], {}, "3000"),
+        (["train.py"], {}, "30000"),
+        (["facade_gan.generate"], {}, "30000"),  # as all commands do, by importing the package
+        (["facade_gan", "photos", "data.root=."], {}, "30000"),
         (["facade_gan.generate"], {"GOMP_SPINCOUNT": "17"}, "17"),
         (["facade_gan.generate"], {"OMP_WAIT_POLICY": "active"}, "None"),
     ],
