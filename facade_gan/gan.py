@@ -198,9 +198,9 @@ class GAN(LightningModule):
         """Log the means of SCALARS since the last call, and the learning rates."""
         latest = self.trainer.strategy.reduce(torch.stack(self.unlogged), reduce_op="mean")
         rates = [torch.as_tensor(o.param_groups[0]["lr"]) for o in self.trainer.optimizers]
-        rows, weights, d_rate, g_rate = off_device(latest, finite.size(self), *rates)
+        rows, d_rate, g_rate = off_device(latest, *rates)
         self.unlogged = []
-        self.note_non_finite(rows, weights)
+        self.note_broken_scalar(rows)
         means = dict(zip(SCALARS, rows.mean(0).tolist(), strict=True))
         means["learning_rate/discriminator"] = d_rate.item()
         means["learning_rate/generator"] = g_rate.item()
@@ -213,26 +213,23 @@ class GAN(LightningModule):
         if self.unlogged and SCALARS[0] not in self.trainer.callback_metrics:
             self.log_scalars()
 
-    def note_non_finite(self, rows: Tensor, weights: Tensor) -> None:
-        """Note the first of the latest steps with a scalar that is no finite number, or a weight.
+    def note_broken_scalar(self, rows: Tensor) -> None:
+        """Note the first of the latest steps, SCALARS in each row, with no finite number in it.
 
-        Args:
-            rows: SCALARS of a step in each row.
-            weights: what ``finite.size`` says of this module.
+        Weights that are none show there one step later.
         """
         broken = (~rows.isfinite()).nonzero().tolist()
         if broken and self.broken_at is None:
             row, column = broken[0]
             step = self.trainer.global_step - len(rows) + 1 + row
             self.broken_at = f"step {step}: {SCALARS[column]} is {rows[row, column].item()}"
-        if not weights.isfinite():
-            self.note_broken_weight()
 
-    def note_broken_weight(self) -> None:
-        """Note a weight or statistic that is not all finite numbers."""
+    def note_broken_weight(self) -> bool:
+        """Note a weight or statistic that is not all finite numbers; say whether there is one."""
         tensor = finite.non_finite(self)
         if tensor is not None and self.broken_at is None:
             self.broken_at = f"step {self.trainer.global_step}: {tensor} is not all numbers"
+        return tensor is not None
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add what the weights alone do not say; plain values and tensors only."""

@@ -17,7 +17,6 @@ from facade_gan.callbacks.background import background_of
 from facade_gan.callbacks.epochs import Turns, is_last_step
 from facade_gan.checkpoints import fit_loop_counters
 from facade_gan.checkpoints.write import serialised
-from facade_gan.compute.finite import non_finite
 from facade_gan.distributed.collectives import first_says
 from facade_gan.errors import UserError
 
@@ -176,8 +175,8 @@ class Checkpoints(Checkpoint):
         """Have the state of now written to ``paths``, unless it holds what is no number."""
         if self.last in paths:
             self.saved_at = time.monotonic()
-        if non_finite(trainer.lightning_module) is not None:
-            return  # callbacks/divergence.py speaks of it
+        if trainer.lightning_module.note_broken_weight():  # type: ignore[operator]
+            return  # callbacks/divergence.py acts on it
         if self.writing is not None:
             self.writing.result()  # a slow disk must not fill the memory with states
 

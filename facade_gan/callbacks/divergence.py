@@ -16,9 +16,10 @@ log = logging.getLogger(__name__)
 
 
 class Divergence(Callback):
-    """Acts on what the module noted of losses and weights whenever it logged, and at a run's end.
+    """Acts on losses and weights that are no numbers, as the module noted them.
 
-    The losses are read off the device then anyway, so this costs no further wait for it.
+    It looks at losses when it logs them, which are read off the device then anyway, and at weights
+    before they are saved.
 
     Args:
         on_nan: "stop" ends the run. "rollback" puts networks, average and optimizers back to the

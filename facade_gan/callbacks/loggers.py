@@ -5,9 +5,15 @@ from collections.abc import Mapping
 from functools import singledispatch
 from typing import Any
 
+import google_crc32c
 from lightning.pytorch.loggers import Logger, MLFlowLogger, TensorBoardLogger, WandbLogger
 from PIL import Image
 from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.compat.tensorflow_stub import pywrap_tensorflow
+
+# TensorBoard takes the checksum of what it writes byte by byte in Python: a tenth of a second for a
+# grid, in which no other thread runs Python and a GPU gets no work.
+pywrap_tensorflow.crc32c = google_crc32c.value
 
 
 @singledispatch

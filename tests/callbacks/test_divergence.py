@@ -90,6 +90,19 @@ def test_the_first_broken_step_is_named_and_the_checkpoint_before_it_kept(
     assert all_numbers(kept["state_dict"])
 
 
+def test_a_statistic_that_no_loss_shows_is_named_before_it_is_saved(
+    train: Callable[..., GAN], tmp_path: Path
+) -> None:
+    class SpoilStatistic(Callback):
+        def on_train_batch_start(self, trainer: Trainer, pl_module: Any, *_: Any) -> None:
+            if trainer.global_step == 10:
+                pl_module.generator.get_buffer("first.1.running_var").fill_(torch.inf)
+
+    with pytest.raises(Diverged, match=r"step 12: generator\.first.1.running_var is not all num"):
+        train(SpoilStatistic())
+    assert torch.load(tmp_path / "last.ckpt", weights_only=True)["global_step"] == 8
+
+
 def test_without_a_checkpoint_the_words_say_so(train: Callable[..., GAN]) -> None:
     with pytest.raises(Diverged, match=r"step 2: .*; no checkpoint was saved before"):
         train(Spoil(1))
