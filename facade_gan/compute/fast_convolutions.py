@@ -3,6 +3,7 @@
 - A kernel that covers its whole map is one product of matrices.
 - A kernel of 4x4 with stride 2 at the three channels of an image is a kernel of 2x2 with stride 1
   at the twelve channels of blocks of 2x2 pixels, and then no register is filled with padding.
+- Where many channels meet at few pixels, it is one product of matrices, too.
 - Where many channels meet, Winograd's way takes 9 multiplications for every 16.
 
 ``Shorter`` sends a convolution one of these ways where that was measured to be faster, and leaves
@@ -17,9 +18,10 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
-from facade_gan.compute import winograd
+from facade_gan.compute import unfolded, winograd
 
 FEW_CHANNELS = 4
+MOST_PIXELS = 36  # of the smaller map, to be unfolded
 
 
 class Shorter(TorchFunctionMode):
@@ -57,8 +59,9 @@ def conv2d(
         # Forward the usual way is as fast; what takes it long is the gradient to the image.
         if x.shape[1] <= FEW_CHANNELS and x.requires_grad:
             return F.conv2d(to_blocks(F.pad(x, (1, 1, 1, 1))), block_kernel(weight), bias)
-        if pays(x[:, :, ::2, ::2], weight):
-            return plus(winograd.halve(*as_autocast(x, weight)), bias)
+        way = way_of(x[:, :, ::2, ::2], weight)
+        if way is not None:
+            return plus(way.halve(*as_autocast(x, weight)), bias)
     return F.conv2d(x, weight, bias, stride, padding, dilation, groups)
 
 
@@ -81,8 +84,9 @@ def conv_transpose2d(
         if weight.shape[1] <= FEW_CHANNELS:
             blocks = F.conv_transpose2d(x, block_kernel(weight))
             return plus(maps(rows(from_blocks(blocks))[:, 1:-1, 1:-1]), bias)
-        if pays(x, weight):
-            return plus(winograd.double(*as_autocast(x, weight)), bias)
+        way = way_of(x, weight)
+        if way is not None:
+            return plus(way.double(*as_autocast(x, weight)), bias)
     return F.conv_transpose2d(x, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
@@ -119,14 +123,28 @@ def is_halving(x: Tensor | None, weight: Tensor, stride: Any, padding: Any) -> b
     )
 
 
-def pays(small: Tensor, weight: Tensor) -> bool:
-    """Whether the products that Winograd's way saves take longer than its sums.
+def way_of(small: Tensor, weight: Tensor) -> Any:
+    """Choose the module whose way of halving or doubling is the shortest, None for torch's own.
 
-    Measured on AMD EPYCs with AVX512-BF16, in bf16 and float32, on one and two threads: between
-    fewer channels the sums over the maps take what is saved, at fewer pixels those over the weight.
+    Measured forward and with all gradients on one thread, of an Intel Xeon with all it has, without
+    AMX and with no more than AVX2, and, for Winograd's way, of AMD EPYCs: between fewer channels
+    the sums over the maps take what is saved, and at few pixels Winograd's sums over the weight.
+    AMX multiplies so fast in bf16 that no multiplication is worth saving.
     """
+    if min(weight.shape[:2]) < 128:
+        return None
+    if small[0, 0].numel() <= MOST_PIXELS:
+        return unfolded
     whole_tiles = small.shape[2] % 2 == 0 and small.shape[3] % 2 == 0
-    return whole_tiles and min(weight.shape[:2]) >= 128 and small[:, 0].numel() >= 512
+    enough = whole_tiles and small[:, 0].numel() >= 512
+    return winograd if enough and not multiplies_at_once(small.device.type, small.dtype) else None
+
+
+def multiplies_at_once(device: str, dtype: torch.dtype) -> bool:
+    """Whether a convolution is computed in bf16 by the matrix unit of a CPU."""
+    if torch.is_autocast_enabled(device):
+        dtype = torch.get_autocast_dtype(device)
+    return dtype == torch.bfloat16 and torch.cpu._is_amx_tile_supported()
 
 
 def as_autocast(x: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:

@@ -21,11 +21,14 @@ WAYS = {
     "image out of G": (F.conv_transpose2d, (2, 6, 4, 4), (6, 3, 4, 4), 2, 1),
     "many channels, halving": (F.conv2d, (2, 128, 32, 32), (130, 128, 4, 4), 2, 1),
     "many channels, doubling": (F.conv_transpose2d, (4, 128, 8, 16), (128, 130, 4, 4), 2, 1),
+    "few pixels, halving": (F.conv2d, (2, 128, 8, 10), (130, 128, 4, 4), 2, 1),
+    "few pixels, doubling": (F.conv_transpose2d, (2, 130, 4, 5), (130, 128, 4, 4), 2, 1),
+    "one pixel, halving": (F.conv2d, (2, 128, 2, 2), (128, 128, 4, 4), 2, 1),
 }
 USUAL = {
     "few channels": (F.conv2d, (30, 5, 8, 8), (150, 5, 4, 4), 2, 1),
-    "few pixels": (F.conv2d, (1, 128, 8, 8), (128, 128, 4, 4), 2, 1),
-    "tiles cut off": (F.conv2d, (12, 128, 14, 16), (128, 128, 4, 4), 2, 1),
+    "more pixels than few, and not many": (F.conv2d, (1, 128, 16, 16), (128, 128, 4, 4), 2, 1),
+    "tiles cut off": (F.conv2d, (12, 128, 14, 20), (128, 128, 4, 4), 2, 1),
     "tiles cut off, doubling": (F.conv_transpose2d, (12, 128, 7, 8), (128, 128, 4, 4), 2, 1),
     "odd side": (F.conv2d, (2, 6, 7, 8), (9, 6, 4, 4), 2, 1),
     "3x3": (F.conv2d, (2, 6, 8, 8), (9, 6, 3, 3), 1, 1),
