@@ -111,8 +111,9 @@ class GAN(LightningModule):
 
     def judge(self, *batches: Tensor) -> tuple[Tensor, ...]:
         """Augment and judge each batch of images: one logit an image, (N,) a batch."""
-        if self.discriminator.judges_alone:
-            # No batch statistics: one pass over all of them gives the same logits, sooner.
+        together = self.discriminator.judged_together
+        if together is not None and all(len(images) % together == 0 for images in batches):
+            # No logit depends on two batches: one pass over all gives the same ones, sooner.
             logits = self.discriminator(self.augment(torch.cat(batches))).flatten()
             return logits.split([len(images) for images in batches])
         return tuple(self.discriminator(self.augment(images)).flatten() for images in batches)

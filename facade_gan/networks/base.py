@@ -62,8 +62,9 @@ class Generator(Network, Protocol):
 class Discriminator(Network, Protocol):
     """Tells photos from fakes."""
 
-    judges_alone: bool
-    """Whether an image's logit depends on that image alone; under batch norm it doesn't."""
+    judged_together: int | None
+    """How many images, neighbours in a batch, a logit depends on: 1 where on its own alone, None
+    where on the whole batch, as under batch norm."""
 
     def __call__(self, images: Tensor) -> Tensor:
         """Judge images (N, 3, H, W) in [-1, 1]: N logits of any shape, positive for real."""

@@ -10,6 +10,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from facade_gan.image_size import ImageSize, base_map, doublings, plain
+from facade_gan.networks.batch_deviation import BatchDeviation
 from facade_gan.networks.batch_norm import BatchNorm2d
 from facade_gan.networks.spectral_norm import SpectralConv2d
 
@@ -70,10 +71,17 @@ class DCGANDiscriminator(nn.Module):
         norm: "batch" as in the chapter, or "none".
         spectral: what each weight's largest singular value is brought to (Miyato et al., "Spectral
             Normalization for Generative Adversarial Networks", ICLR 2018); None lets it be.
+        deviation_group: how many images are compared, see ``batch_deviation.py``; None for none, as
+            in checkpoints that say nothing of it.
     """
 
     def __init__(
-        self, image_size: ImageSize, channels: int, norm: str, spectral: float | None
+        self,
+        image_size: ImageSize,
+        channels: int,
+        norm: str,
+        spectral: float | None,
+        deviation_group: int | None = None,
     ) -> None:
         super().__init__()
         self.arguments = {
@@ -81,10 +89,10 @@ class DCGANDiscriminator(nn.Module):
             "channels": channels,
             "norm": norm,
             "spectral": spectral,
+            "deviation_group": deviation_group,
         }
         self.image_size = plain(image_size)
-        # Whether an image's logit depends on that image alone.
-        self.judges_alone = norm != "batch"
+        self.judged_together = None if norm == "batch" else deviation_group or 1
         conv = nn.Conv2d if spectral is None else partial(SpectralConv2d, norm=spectral)
         widths = stage_widths(image_size, channels)
         layers: list[nn.Module] = [
@@ -98,18 +106,22 @@ class DCGANDiscriminator(nn.Module):
             layers += [nn.LeakyReLU(0.2, True)]
         layers += [conv(widths[-1], 1, base_map(image_size), 1, 0, bias=False)]
         self.layers = nn.Sequential(*layers)
+        self.deviation = None if deviation_group is None else BatchDeviation(deviation_group)
         self.apply(init_normal)
 
     def forward(self, images: Tensor) -> Tensor:
         """Judge ``images`` (N, 3, H, W) in [-1, 1]: logits (N, 1, 1, 1), positive for real."""
-        return self.layers(images)
+        maps = self.layers[:-1](images)
+        logits = self.layers[-1](maps)
+        return logits if self.deviation is None else self.deviation(logits, maps)
 
     def stages_by_name(self) -> dict[str, nn.Module]:
         """Name what makes each map, counted from the base map, and the logit."""
         image, *maps, logit = _from_convolution_to_convolution(self.layers)
         names = [f"map {i}" for i in reversed(range(len(maps)))]
         stages = dict(zip(names, maps, strict=True))
-        return {f"map {len(maps)} from image": image, **stages, "logit": logit}
+        compared = {} if self.deviation is None else {"deviation": self.deviation}
+        return {f"map {len(maps)} from image": image, **stages, "logit": logit, **compared}
 
 
 def _from_convolution_to_convolution(layers: nn.Sequential) -> list[nn.Sequential]:

@@ -19,7 +19,7 @@ from facade_gan.image_size import ImageSize
 log = logging.getLogger(__name__)
 
 # Arguments of the networks by which those of another run may differ for some stages to fit.
-SIZES = {"image_size", "channels", "latent_dim"}
+SIZES = {"image_size", "channels", "latent_dim", "deviation_group"}
 
 
 def start_from(init_from: str | None, gan: GAN) -> int | None:

@@ -65,10 +65,10 @@ def test_an_attribute_that_is_missing_is_named(attribute: str) -> None:
         must_be_rebuildable(own, discriminator(), ["own_networks"])
 
 
-def test_a_discriminator_has_to_say_whether_it_judges_alone() -> None:
+def test_a_discriminator_has_to_say_how_many_images_it_judges_together() -> None:
     d = discriminator()
-    del d.judges_alone
-    with pytest.raises(UserError, match=r"model\.discriminator: .* lacks `judges_alone`"):
+    del d.judged_together
+    with pytest.raises(UserError, match=r"model\.discriminator: .* lacks `judged_together`"):
         must_be_rebuildable(Own(6), d, ["own_networks"])
 
 

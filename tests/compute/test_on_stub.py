@@ -45,6 +45,8 @@ RESUMED = [
     "compute=graph then compute=eager",
     "compute=graph compute.fused_adam=false then compute=graph compute.fused_adam=false",
     "compute=eager compute.fused_adam=false then compute=graph compute.fused_adam=false",
+    "compute=plain then compute=compiled_graph",
+    "compute=compiled_graph then compute=graph",
 ]
 
 # Launches of one step, convolutions counted as cuDNN's: the most that each recipe may take, by

@@ -96,13 +96,13 @@ def test_tall_facades_start_as_the_square_ones_stretched(composed: Compose) -> N
             "[96,64]",
             "taken map 1, map 2, map 3, map 4, gate of map 3, gate of map 4, image from map 4; "
             "stretched base map",
-            "taken map 3 from image, map 2, map 1, map 0; stretched logit",
+            "taken map 3 from image, map 2, map 1, map 0; stretched logit; new deviation",
         ),
         (
             "128",
             "taken base map, map 1, map 2, map 3, map 4, gate of map 3, gate of map 4; "
             "new map 5, gate of map 5, image from map 5",
-            "taken map 2, map 1, map 0, logit; new map 4 from image, map 3",
+            "taken map 2, map 1, map 0, logit; new map 4 from image, map 3, deviation",
         ),
     ],
 )
