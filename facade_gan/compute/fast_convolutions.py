@@ -21,7 +21,7 @@ from torch.overrides import TorchFunctionMode
 from facade_gan.compute import unfolded, winograd
 
 FEW_CHANNELS = 4
-MOST_PIXELS = 36  # of the smaller map, to be unfolded
+FEW_PIXELS = 36  # of the smaller map
 
 
 class Shorter(TorchFunctionMode):
@@ -126,18 +126,21 @@ def is_halving(x: Tensor | None, weight: Tensor, stride: Any, padding: Any) -> b
 def way_of(small: Tensor, weight: Tensor) -> Any:
     """Choose the module whose way of halving or doubling is the shortest, None for torch's own.
 
-    Measured forward and with all gradients on one thread, of an Intel Xeon with all it has, without
+    Measured on one thread, each alone and in whole steps, of an Intel Xeon with all it has, without
     AMX and with no more than AVX2, and, for Winograd's way, of AMD EPYCs: between fewer channels
-    the sums over the maps take what is saved, and at few pixels Winograd's sums over the weight.
-    AMX multiplies so fast in bf16 that no multiplication is worth saving.
+    the sums over the maps take what is saved, and at fewer pixels Winograd's sums over the weight.
+    AMX multiplies so fast in bf16 that at larger maps no multiplication is worth saving.
     """
     if min(weight.shape[:2]) < 128:
         return None
-    if small[0, 0].numel() <= MOST_PIXELS:
+    pixels, all_pixels = small[0, 0].numel(), small[:, 0].numel()
+    if pixels <= FEW_PIXELS and all_pixels <= 2 * len(weight):  # unfolded, twice the weight at most
         return unfolded
     whole_tiles = small.shape[2] % 2 == 0 and small.shape[3] % 2 == 0
-    enough = whole_tiles and small[:, 0].numel() >= 512
-    return winograd if enough and not multiplies_at_once(small.device.type, small.dtype) else None
+    if not whole_tiles or all_pixels < 512:
+        return None
+    by_matrix_unit = pixels > FEW_PIXELS and multiplies_at_once(small.device.type, small.dtype)
+    return None if by_matrix_unit else winograd
 
 
 def multiplies_at_once(device: str, dtype: torch.dtype) -> bool:

@@ -2,8 +2,8 @@
 
 Each pixel of the small map meets 16 pixels of the large one. Written side by side (``Unfold``) they
 are rows of a matrix, and the weight, with the channels last in memory, is the other one as it lies.
-Where the weight is larger than the map this takes less than a convolution, which brings the weight
-into an order of its own and its gradient back.
+Where the first one is not much larger than the weight this takes less than a convolution, which
+brings the weight into an order of its own and its gradient back.
 
 Source: Chellapilla, Puri, Simard, "High Performance Convolutional Neural Networks for Document
 Processing", 2006.
