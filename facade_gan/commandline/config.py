@@ -22,11 +22,10 @@ PACKAGE = Path(__file__).parents[1]
 CONF = next(path for path in (PACKAGE / "conf", PACKAGE.parent / "conf") if path.is_dir())
 
 # Beginnings of the keys that decide what a step does with given networks and photos.
-OF_THE_STEP = ("model.", "loss.", "augment.", "optimizer.", "batch_size", "ema_decay")
+OF_THE_STEP = ("loss.", "augment.", "optimizer.", "batch_size", "ema_decay")
 LOGGERS = "loggers.json"  # in a run's folder: the ids that its loggers gave it, by their classes
 # What a run did that was started before there was such a setting.
 BEFORE: dict[str, Any] = {"optimizer": {"lr_decay_from": 1}}
-BEFORE_OF = {"facade_gan.networks.DCGANDiscriminator": {"deviation_group": None}}
 UNKNOWN = "?"  # a value that follows from what the device is, before PyTorch is loaded
 
 
@@ -146,10 +145,7 @@ def composed(name: str, *overrides: str) -> DictConfig:
 
 def config_of(run: Path) -> DictConfig:
     """Read the config that a run was made by, where Hydra left it in the run's folder."""
-    theirs = OmegaConf.load(run / ".hydra" / "config.yaml")
-    discriminator = OmegaConf.select(theirs, "model.discriminator._target_")
-    arguments = {"model": {"discriminator": BEFORE_OF.get(discriminator, {})}}
-    merged = OmegaConf.merge(BEFORE, arguments, theirs)
+    merged = OmegaConf.merge(BEFORE, OmegaConf.load(run / ".hydra" / "config.yaml"))
     assert isinstance(merged, DictConfig)
     return merged
 

@@ -96,13 +96,13 @@ def test_tall_facades_start_as_the_square_ones_stretched(composed: Compose) -> N
             "[96,64]",
             "taken map 1, map 2, map 3, map 4, gate of map 3, gate of map 4, image from map 4; "
             "stretched base map",
-            "taken map 3 from image, map 2, map 1, map 0; stretched logit; new deviation",
+            "taken map 3 from image, map 2, map 1, map 0; stretched logit",
         ),
         (
             "128",
             "taken base map, map 1, map 2, map 3, map 4, gate of map 3, gate of map 4; "
             "new map 5, gate of map 5, image from map 5",
-            "taken map 2, map 1, map 0, logit; new map 4 from image, map 3, deviation",
+            "taken map 2, map 1, map 0, logit; new map 4 from image, map 3",
         ),
     ],
 )
@@ -113,6 +113,17 @@ def test_another_size_starts_from_the_stages_that_fit_and_says_which(
         start_from("drawn", gan(composed, f"image_size={size}"))
     assert f"init_from=drawn, generator: {of_g}" in caplog.messages
     assert f"init_from=drawn, discriminator: {of_d}" in caplog.messages
+
+
+def test_a_discriminator_that_compares_images_starts_from_one_that_does_not(
+    composed: Compose, caplog: pytest.LogCaptureFixture
+) -> None:
+    module = gan(composed, "image_size=64", "model.discriminator.deviation_group=8")
+    with caplog.at_level(logging.INFO):
+        start_from("drawn", module)
+    (said,) = (m for m in caplog.messages if "init_from=drawn, discriminator: taken" in m)
+    assert said.endswith("logit; new deviation")
+    assert module.discriminator.deviation.weight == 0
 
 
 def test_an_exported_run_is_a_start_for_another(tiny_run: tuple[Path, str], tmp_path: Path) -> None:
