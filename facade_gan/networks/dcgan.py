@@ -111,9 +111,10 @@ class DCGANDiscriminator(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Judge ``images`` (N, 3, H, W) in [-1, 1]: logits (N, 1, 1, 1), positive for real."""
+        if self.deviation is None:
+            return self.layers(images)
         maps = self.layers[:-1](images)
-        logits = self.layers[-1](maps)
-        return logits if self.deviation is None else self.deviation(logits, maps)
+        return self.deviation(self.layers[-1](maps), maps)
 
     def stages_by_name(self) -> dict[str, nn.Module]:
         """Name what makes each map, counted from the base map, and the logit."""

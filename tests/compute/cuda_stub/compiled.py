@@ -19,27 +19,28 @@ from torch._inductor.select_algorithm import extern_kernels
 # Of a convolution of images and a weight: where either has the channels last, cuDNN's result has.
 torch._C._conv_determine_backend_memory_format = lambda *_: torch.channels_last
 
+OPERATOR = torch.ops.aten.convolution_backward
+OWN = extern_kernels.convolution, OPERATOR.default
+
 
 class Convolutions:
     """Stands in for the convolutions that compiled code calls: counts them, and lays them out."""
 
     def __init__(self) -> None:
         self.called = self.own_launches = 0
-        self.operator = torch.ops.aten.convolution_backward
-        self.own = extern_kernels.convolution, self.operator.default
         # The compiler knows the operators by identity, so it has to find them where they were.
-        callback_handler.register_start_callback(lambda _: self.put(*self.own))
+        callback_handler.register_start_callback(lambda _: self.put(*OWN))
         callback_handler.register_end_callback(lambda _: self.put(self.forward, self.backward))
         self.put(self.forward, self.backward)
 
     def put(self, forward: Callable[..., Any], backward: Callable[..., Any]) -> None:
         """Have compiled code call these."""
-        extern_kernels.convolution, self.operator.default = forward, backward
+        extern_kernels.convolution, OPERATOR.default = forward, backward
 
     def forward(self, images: Tensor, weight: Tensor, *args: Any, **kwargs: Any) -> Any:
         """Convolve."""
         before = launches()
-        result = laid_out_as(weight, self.own[0](images, weight, *args, **kwargs))
+        result = laid_out_as(weight, OWN[0](images, weight, *args, **kwargs))
         self.own_launches += launches() - before
         self.called += 1
         return result
@@ -47,7 +48,7 @@ class Convolutions:
     def backward(self, gradient: Tensor, images: Tensor, weight: Tensor, *args: Any) -> Any:
         """Compute the gradients that the last argument asks for."""
         before = launches()
-        *wanted, of_bias = self.own[1](gradient, images, weight, *args)
+        *wanted, of_bias = OWN[1](gradient, images, weight, *args)
         wanted = [laid_out_as(weight, each) for each in wanted]
         self.own_launches += launches() - before
         self.called += sum(args[-1][:2])
