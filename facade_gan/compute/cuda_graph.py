@@ -84,7 +84,7 @@ class GraphedStep:
         return result
 
     def eagerly(self, photos: Tensor) -> Tensor:
-        """Run one step on the stream that will record."""
+        """Run one step on another stream than the default one, as recording will."""
         self.stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(self.stream):
             result = self.step(photos)
@@ -99,7 +99,11 @@ class GraphedStep:
         try:
             # Thread-local: the thread that pins host memory for the next block goes on meanwhile.
             mode = "thread_local"
-            with torch.cuda.graph(graph, pool, self.stream, capture_error_mode=mode):
+            # On a stream of its own, so that cuBLAS takes its workspace from the graph's memory.
+            # That of the warm-up's stream Lightning gives back when any training of the process
+            # ends, and a replay then crashes (seen in the benchmark on an H100 with torch 2.11).
+            stream = torch.cuda.Stream()
+            with torch.cuda.graph(graph, pool, stream, capture_error_mode=mode):
                 result = self.step(static_photos)
         except RuntimeError as error:
             reason = str(error).strip().splitlines()[0]

@@ -105,6 +105,11 @@ def test_graphs_end_with_training(stub: Path) -> None:
         assert not found["alive after it"], found
 
 
+def test_a_graph_keeps_its_workspaces_when_another_training_of_the_process_ends(stub: Path) -> None:
+    for found in run(stub, "workspaces.py", "compute=graph", "compute=compiled_graph"):
+        assert found["cleared in the graph's memory"] > 0, found
+
+
 def test_noise_advances_alike_with_and_without_a_graph(stub: Path) -> None:
     eager, graph = run(stub, "noise.py", "compute=eager", "compute=graph")
     assert eager["offsets"] == graph["offsets"]
