@@ -4,8 +4,9 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from facade_gan.compute import fast_convolutions
 from facade_gan.compute.execution import Eager, Step, TrainedModule
 from facade_gan.errors import UserError
 
@@ -45,6 +46,9 @@ class Compiled(Eager):
             module.discriminator.requires_grad_(True)
             return logits
 
+        for layer in module.generator.modules():
+            if isinstance(layer, nn.ConvTranspose2d):
+                self.replace(layer, "forward", partial(from_one_pixel, layer))
         module.generator.compile(dynamic=False, options=OPTIONS)
         self.replace(module, "judge", judge_for)
         for name in ("discriminator", "generator"):
@@ -72,3 +76,17 @@ class Compiled(Eager):
         for owner, name in self.in_place:
             delattr(owner, name)
         self.in_place.clear()
+
+
+def from_one_pixel(layer: nn.ConvTranspose2d, x: Tensor) -> Tensor:
+    """Run ``layer``, as one product of matrices where ``x`` (N, C, 1, 1) has one pixel.
+
+    For these torch.compile expects the weight's gradient in another layout than cuDNN gives it in,
+    and stops at the first step (seen with torch 2.11 on an H100; pytorch#197517).
+    """
+    if x.shape[2:] != (1, 1):
+        return type(layer).forward(layer, x)
+    return fast_convolutions.conv_transpose2d(
+        x, layer.weight, layer.bias, layer.stride, layer.padding, layer.output_padding,
+        layer.groups, layer.dilation,
+    )  # fmt: skip

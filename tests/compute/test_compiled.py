@@ -10,8 +10,9 @@ import torch
 from conftest import TINY
 from hydra.utils import instantiate
 from omegaconf import DictConfig
-from torch import Tensor
+from torch import Tensor, nn
 
+from facade_gan.compute.compiled import from_one_pixel
 from facade_gan.compute.execution import Step
 from facade_gan.errors import UserError
 from facade_gan.gan import GAN
@@ -113,3 +114,18 @@ def test_the_real_compiler_trains_as_the_eager_step_does(
     _, expected = trained(composed, "compute=eager")
     _, scalars = trained(composed, "compute=compile")
     torch.testing.assert_close(scalars, expected, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("side", [1, 4])
+def test_from_one_pixel_a_layer_gives_the_same_image_and_gradients(side: int) -> None:
+    torch.manual_seed(0)
+    layer = nn.ConvTranspose2d(5, 6, 4, 2 if side > 1 else 1, 1 if side > 1 else 0)
+    x = torch.randn(3, 5, side, side, requires_grad=True)
+    towards = torch.randn_like(layer(x))
+
+    found = from_one_pixel(layer, x)
+
+    torch.testing.assert_close(found, layer(x))
+    inputs = [x, *layer.parameters()]
+    expected = torch.autograd.grad(layer(x), inputs, towards)
+    torch.testing.assert_close(torch.autograd.grad(found, inputs, towards), expected)
