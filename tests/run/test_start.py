@@ -110,9 +110,18 @@ def test_another_size_starts_from_the_stages_that_fit_and_says_which(
     composed: Compose, caplog: pytest.LogCaptureFixture, size: str, of_g: str, of_d: str
 ) -> None:
     with caplog.at_level(logging.INFO):
+        start_from("drawn64", gan(composed, f"image_size={size}"))
+    assert f"init_from=drawn64, generator: {of_g}" in caplog.messages
+    assert f"init_from=drawn64, discriminator: {of_d}" in caplog.messages
+
+
+@pytest.mark.parametrize("size", [64, 128, 256])
+def test_drawn_is_the_start_of_the_run_s_own_size_where_there_is_one(
+    composed: Compose, caplog: pytest.LogCaptureFixture, size: int
+) -> None:
+    with caplog.at_level(logging.INFO):
         start_from("drawn", gan(composed, f"image_size={size}"))
-    assert f"init_from=drawn, generator: {of_g}" in caplog.messages
-    assert f"init_from=drawn, discriminator: {of_d}" in caplog.messages
+    assert caplog.messages == []  # whole networks, not stages of others
 
 
 def test_a_discriminator_that_compares_images_starts_from_one_that_does_not(
