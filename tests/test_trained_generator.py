@@ -70,7 +70,8 @@ def test_a_run_its_checkpoint_and_its_export_are_the_same_generator(
 
 
 def test_what_can_not_be_found_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"no such checkpoint; these weights come .*: drawn64, drawn128"):
+    there = r"no such checkpoint; these weights come .*: drawn64, drawn128"
+    with pytest.raises(UserError, match=there):
         facade_gan.load("drawn65")
     with pytest.raises(UserError, match=r"no checkpoints/last\.ckpt; name a run's folder"):
         facade_gan.load(tmp_path)

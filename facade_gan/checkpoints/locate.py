@@ -28,5 +28,8 @@ def locate(source: str | Path) -> Path:
             return found
     if path.is_dir():
         raise UserError(f"{path}: this folder has no checkpoints/last.ckpt; name a run's folder")
-    names = sorted((file.stem for file in SHIPPED.glob("*.safetensors")), key=lambda n: (len(n), n))
-    raise UserError(f"{path}: no such checkpoint; these weights come with the project: {', '.join(names)}")
+    by_size = sorted(
+        (file.stem for file in SHIPPED.glob("*.safetensors")), key=lambda n: (len(n), n)
+    )
+    names = ", ".join(by_size)
+    raise UserError(f"{path}: no such checkpoint; these weights come with the project: {names}")
