@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -68,10 +69,13 @@ def checkpoint_of(gan: GAN) -> dict[str, Any]:
 
 
 def report(look: Callable[[str], dict[str, object]]) -> None:
-    """Print what ``look`` finds in each case of the command line: JSON, one line a case."""
+    """Print what ``look`` finds in each case of the command line, a line of JSON each, and exit."""
     for case in sys.argv[1:]:
         try:
             print(json.dumps({"case": case, **look(case)}), flush=True)
         except Exception as error:
             error.add_note(f"case: {case}")
             raise
+    # The usual exit was sometimes aborted on one core ("terminate called without an active
+    # exception"), when all had been printed.
+    os._exit(0)
