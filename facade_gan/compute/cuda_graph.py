@@ -101,7 +101,7 @@ class GraphedStep:
             mode = "thread_local"
             # On a stream of its own, so that cuBLAS takes its workspace from the graph's memory.
             # That of the warm-up's stream Lightning gives back when any training of the process
-            # ends, and a replay then crashes (seen in the benchmark on an H100 with torch 2.11).
+            # ends; a replay after that crashed on an H100 with torch 2.11, in the benchmark.
             stream = torch.cuda.Stream()
             with torch.cuda.graph(graph, pool, stream, capture_error_mode=mode):
                 result = self.step(static_photos)
