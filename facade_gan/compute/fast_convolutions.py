@@ -129,25 +129,29 @@ def way_of(small: Tensor, weight: Tensor) -> Any:
     Measured on one thread, each alone and in whole steps, of an Intel Xeon with all it has, without
     AMX and with no more than AVX2, and, for Winograd's way, of AMD EPYCs: between fewer channels
     the sums over the maps take what is saved, and at fewer pixels Winograd's sums over the weight.
-    AMX multiplies so fast in bf16 that at larger maps no multiplication is worth saving.
+    In float32 products take longer, the gradient of a weight by torch's way most, so that fewer
+    channels are enough (an EPYC with no more than AVX2). AMX multiplies so fast in bf16 that at
+    larger maps no multiplication is worth saving.
     """
-    if min(weight.shape[:2]) < 128:
-        return None
+    dtype = dtype_of_products(small)
     pixels, all_pixels = small[0, 0].numel(), small[:, 0].numel()
+    fewest = 64 if dtype.itemsize >= 4 and pixels > FEW_PIXELS else 128
+    if min(weight.shape[:2]) < fewest:
+        return None
     if pixels <= FEW_PIXELS and all_pixels <= 2 * len(weight):  # unfolded, twice the weight at most
         return unfolded
     whole_tiles = small.shape[2] % 2 == 0 and small.shape[3] % 2 == 0
     if not whole_tiles or all_pixels < 512:
         return None
-    by_matrix_unit = pixels > FEW_PIXELS and multiplies_at_once(small.device.type, small.dtype)
-    return None if by_matrix_unit else winograd
+    # By the matrix unit of a CPU, a convolution in bf16 is computed at once.
+    at_once = dtype == torch.bfloat16 and torch.cpu._is_amx_tile_supported()
+    return None if at_once and pixels > FEW_PIXELS else winograd
 
 
-def multiplies_at_once(device: str, dtype: torch.dtype) -> bool:
-    """Whether a convolution is computed in bf16 by the matrix unit of a CPU."""
-    if torch.is_autocast_enabled(device):
-        dtype = torch.get_autocast_dtype(device)
-    return dtype == torch.bfloat16 and torch.cpu._is_amx_tile_supported()
+def dtype_of_products(x: Tensor) -> torch.dtype:
+    """Name the dtype in which ``x`` is convolved: that of autocast where it is on."""
+    device = x.device.type
+    return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else x.dtype
 
 
 def as_autocast(x: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:

@@ -21,12 +21,15 @@ WAYS = {
     "image out of G": (F.conv_transpose2d, (2, 6, 4, 4), (6, 3, 4, 4), 2, 1),
     "many channels, halving": (F.conv2d, (2, 128, 32, 32), (130, 128, 4, 4), 2, 1),
     "many channels, doubling": (F.conv_transpose2d, (4, 128, 8, 16), (128, 130, 4, 4), 2, 1),
+    "64 channels, halving": (F.conv2d, (2, 64, 32, 32), (66, 64, 4, 4), 2, 1),
+    "64 channels, doubling": (F.conv_transpose2d, (4, 64, 8, 16), (64, 66, 4, 4), 2, 1),
     "few pixels, halving": (F.conv2d, (2, 128, 8, 10), (130, 128, 4, 4), 2, 1),
     "few pixels, doubling": (F.conv_transpose2d, (2, 130, 4, 5), (130, 128, 4, 4), 2, 1),
     "one pixel, halving": (F.conv2d, (2, 128, 2, 2), (128, 128, 4, 4), 2, 1),
 }
 USUAL = {
     "few channels": (F.conv2d, (30, 5, 8, 8), (150, 5, 4, 4), 2, 1),
+    "64 channels at few pixels": (F.conv2d, (60, 64, 8, 8), (150, 64, 4, 4), 2, 1),
     "more pixels than few, and not many": (F.conv2d, (1, 128, 16, 16), (128, 128, 4, 4), 2, 1),
     "tiles cut off": (F.conv2d, (12, 128, 14, 20), (128, 128, 4, 4), 2, 1),
     "tiles cut off, doubling": (F.conv_transpose2d, (12, 128, 7, 8), (128, 128, 4, 4), 2, 1),
@@ -96,6 +99,17 @@ def test_where_there_is_a_shorter_way_it_is_taken_and_nowhere_else(name: str) ->
     with Recorder() as recorder, Shorter():
         run(case, *make(case)[:2], None)
     assert (case[2] not in recorder.weights) == (name in WAYS)
+
+
+@pytest.mark.parametrize("name", ["64 channels, halving", "64 channels, doubling"])
+def test_fewer_channels_are_enough_only_where_products_take_long(name: str) -> None:
+    case = WAYS[name]
+    with Recorder() as in_bf16, Shorter(), torch.autocast("cpu", torch.bfloat16):
+        run(case, *make(case, torch.float32)[:2], None)
+    with Recorder() as in_float32, Shorter():
+        run(case, *make(case, torch.float32)[:2], None)
+    assert case[2] in in_bf16.weights
+    assert case[2] not in in_float32.weights
 
 
 @pytest.mark.parametrize("name", WAYS)
