@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from facade_gan.latents.stages import coarse_maps
 from facade_gan.networks.base import Generator
 
 EPSILON = 1e-5  # keeps a channel that is the same everywhere finite
@@ -21,8 +22,7 @@ def mixable_stages(generator: Generator) -> list[str]:
     All maps but the finest, whose means and spreads are little but brightness; none where the
     generator names no stages.
     """
-    stages = generator.stages_by_name() if hasattr(generator, "stages_by_name") else {}
-    return [name for name in stages if name == "base map" or name.startswith("map ")][:-1]
+    return list(coarse_maps(generator))
 
 
 def mixing(generator: Generator, first: str) -> Generator:
@@ -37,10 +37,10 @@ def mixing(generator: Generator, first: str) -> Generator:
         first: of ``mixable_stages``.
     """
     mixed: Any = copy.deepcopy(generator)
-    names = mixable_stages(generator)
-    stages = mixed.stages_by_name()
+    stages = coarse_maps(mixed)
+    names = list(stages)
     for name in names[names.index(first) :]:
-        last_layer(stages[name]).register_forward_hook(_exchange_statistics)
+        stages[name].register_forward_hook(_exchange_statistics)
     return mixed
 
 
@@ -54,13 +54,6 @@ def mixing_with(generator: Generator, first: str, partner: Tensor) -> Generator:
     mixed.register_forward_pre_hook(double)
     mixed.register_forward_hook(lambda _, given, images: images[: len(images) // 2])
     return mixed
-
-
-def last_layer(stage: nn.Module) -> nn.Module:
-    """Find what makes a stage's map: a network may have put its layers together for the name."""
-    while isinstance(stage, nn.Sequential):
-        stage = stage[-1]
-    return stage
 
 
 def _exchange_statistics(stage: nn.Module, arguments: Any, maps: Tensor) -> Tensor:

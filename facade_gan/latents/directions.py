@@ -28,7 +28,7 @@ def sefa(generator: Generator) -> Tensor:
     an entry of the noise, and each column scaled as the batch norm behind scales it.
 
     Returns:
-        Unit vectors (latent_dim, latent_dim), one a row, the strongest first.
+        Unit vectors (latent_dim, latent_dim) on the CPU, one a row, the strongest first.
 
     Raises:
         UserError: where the generator doesn't begin with a convolution of the noise.
@@ -38,7 +38,7 @@ def sefa(generator: Generator) -> Tensor:
         raise UserError(f"{type(generator).__name__}: no transposed convolution and batch norm")
     assert norm.running_var is not None
     scale = norm.weight / (norm.running_var + norm.eps).sqrt()
-    columns = (layer.weight * scale[:, None, None]).detach().flatten(1).double()
+    columns = (layer.weight * scale[:, None, None]).detach().flatten(1).cpu().double()
     return _signed(torch.linalg.eigh(columns @ columns.T).eigenvectors.flip(1).T).float()
 
 

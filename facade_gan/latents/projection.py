@@ -10,12 +10,13 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from facade_gan.latents.stages import coarse_maps
 from facade_gan.networks.base import Discriminator, Generator
 from facade_gan.progress import Progress
 from facade_gan.sampling import noises, to_uint8
@@ -75,7 +76,8 @@ class Projector:
     ) -> None:
         self.generator, self.search = generator, search
         named: dict[str, nn.Module] = getattr(discriminator, "stages_by_name", dict)()
-        self.stages = [stage for name, stage in named.items() if name != "logit"]
+        # The logit is no map, nor is what compares images behind it.
+        self.stages = [named[name] for name in takewhile("logit".__ne__, named)]
         self.device = next(generator.parameters()).device
         self.scales = [1.0] * (1 + len(self.stages))
         with torch.inference_mode():
@@ -209,8 +211,7 @@ def free_maps(generator: Generator, z: Tensor) -> Iterator[list[Tensor]]:
     Yields:
         What is added to each map, in units of the map's standard deviation: zeros.
     """
-    named: dict[str, nn.Module] = getattr(generator, "stages_by_name", dict)()
-    stages = [stage for name, stage in named.items() if name.startswith(("base map", "map"))][:-1]
+    stages = list(coarse_maps(generator).values())
     made: list[Tensor] = []
     hooks = [s.register_forward_hook(lambda _, __, out: made.append(out)) for s in stages]
     with torch.no_grad():

@@ -14,9 +14,10 @@ from facade_gan.checkpoints.read import load_networks
 from facade_gan.explore_page.enlarge import enlarged, factor
 from facade_gan.explore_page.facades import Facades
 from facade_gan.explore_page.markup import texts
-from facade_gan.explore_page.mixing import last_layer, mixable_stages, mixing
+from facade_gan.explore_page.mixing import mixable_stages, mixing
 from facade_gan.explore_page.settings import Settings, Wall
 from facade_gan.latents.directions import moved, sefa
+from facade_gan.latents.stages import last_layer
 from facade_gan.latents.variety import shrunk
 from facade_gan.networks.dcgan import DCGANDiscriminator, DCGANGenerator
 from facade_gan.networks.lightweight import LightweightGenerator

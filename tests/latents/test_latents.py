@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from torch._subclasses import FakeTensorMode
 
 from facade_gan.checkpoints.read import load_networks
 from facade_gan.errors import UserError
 from facade_gan.latents.directions import METHODS, load_directions, moved, save_directions, sefa
 from facade_gan.latents.variety import best_of, shrunk
 from facade_gan.latents.walks import closed_walk, there_and_back
+from facade_gan.networks import LightweightGenerator
 from facade_gan.sampling import noises
 
 G, D = load_networks("drawn")
@@ -37,6 +39,16 @@ def test_directions_are_unit_vectors_and_the_same_each_time(method: str) -> None
     found = METHODS[method](G)
     torch.testing.assert_close(found.norm(dim=1), torch.ones(G.latent_dim))
     assert torch.equal(found, METHODS[method](G))
+
+
+def test_directions_of_a_generator_on_a_gpu_are_where_the_noise_is() -> None:
+    with FakeTensorMode():
+        generator = LightweightGenerator(64, 8, [8] * 5)
+        for module in generator.modules():
+            for own in (module._parameters, module._buffers):
+                own.update({n: t.to("cuda:0") for n, t in own.items() if t is not None})
+        assert generator.first[0].weight.device.type == "cuda"
+        assert sefa(generator).device.type == "cpu"
 
 
 def test_directions_come_back_from_their_file_and_a_wrong_one_is_named(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from facade_gan.checkpoints.read import load_networks
 from facade_gan.latents.projection import Projector, Search, difference, free_maps
-from facade_gan.networks import DCGANDiscriminator
+from facade_gan.networks import DCGANDiscriminator, DCGANGenerator
 
 FEW = Search(candidates=64, starts=2, steps=60, rate=0.2, seed=0, batch_size=8)
 
@@ -63,6 +63,31 @@ def test_free_maps_come_closer_and_leave_the_generator_as_it_was() -> None:
     with free_maps(projector.generator, z) as maps:
         assert [m.shape[-1] for m in maps] == [4, 8, 16]
         assert torch.equal(projector.generator(z), before)
+
+
+def test_free_maps_move_what_dcgan_draws() -> None:
+    generator = DCGANGenerator(32, 8, 8).eval().requires_grad_(False)
+    z = torch.randn(2, 8, 1, 1)
+    before = generator(z)
+    with free_maps(generator, z) as maps:
+        assert [m.shape[-1] for m in maps] == [4, 8]
+        assert torch.equal(generator(z), before)
+        for each in maps:
+            with torch.no_grad():
+                each.fill_(1.0)
+            assert not torch.equal(generator(z), before)
+            with torch.no_grad():
+                each.fill_(0.0)
+    assert torch.equal(generator(z), before)
+
+
+def test_a_discriminator_that_compares_images_is_compared_by_its_maps_alone() -> None:
+    generator = contrasty_generator().eval().requires_grad_(False)
+    torch.manual_seed(0)
+    comparing = DCGANDiscriminator(32, 8, "none", None, deviation_group=4).eval()
+    projector = Projector(generator, comparing.requires_grad_(False), FEW)
+    maps = projector.maps(torch.randn(4, 3, 32, 32))
+    assert [m.shape[-1] for m in maps] == [32, 16, 8, 4]
 
 
 @pytest.mark.slow
