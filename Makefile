@@ -42,7 +42,7 @@ format: $(READY)  ## lay the code out, and mend what ruff can mend
 $(READY): pyproject.toml | need-python
 	@echo "Setting up .venv with PyTorch and the rest: a few minutes, and some GB of disk."
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,video,onnx]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,video,onnx,shards]'
 	@touch $@
 
 .PHONY: need-python

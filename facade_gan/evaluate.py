@@ -38,6 +38,9 @@ def run_folder(checkpoint: Path) -> Path:
     return folder.parent if folder.name == "checkpoints" else folder
 
 
+SEEN = "photos called held out may be ones it has seen"
+
+
 def check_split(data: DictConfig, run: Path) -> None:
     """Refuse to call photos held out that the run may have been trained on.
 
@@ -46,15 +49,38 @@ def check_split(data: DictConfig, run: Path) -> None:
 
     """
     path = run / ".hydra" / "config.yaml"
-    if not data.holdout or not path.is_file():
+    if not data.get("holdout") or not path.is_file():  # of shards it was decided as they were made
         return
     trained = OmegaConf.load(path).data
     for key in ("_target_", "holdout", "limit"):
         if data[key] != trained.get(key):
             raise UserError(
-                f"data.{key}={data[key]}, but {run} was trained with {trained.get(key)}: photos "
-                "called held out may be ones it has seen; take the run's, or data.holdout=0"
+                f"data.{key}={data[key]}, but {run} was trained with {trained.get(key)}: {SEEN}; "
+                "take the run's, or data.holdout=0"
             )
+
+
+def check_photos(data: FacadeData, source: Path) -> None:
+    """Look whether the checkpoint was trained on just the photos that are not held out.
+
+    Which ones are held out follows from their number and their order.
+
+    Raises:
+        UserError: where they are more or fewer.
+
+    """
+    from facade_gan.checkpoints.read import read_checkpoint
+
+    saved = read_checkpoint(source).get(type(data).__qualname__, {}).get("photos")
+    if data.held_out is None or saved is None:
+        return
+    if saved["count"] != data.photo_count:
+        raise UserError(
+            f"{source} was trained on {saved['count']} photos, and of these {data.photo_count} are "
+            f"not held out: {SEEN}; evaluate on the set it was trained with, or set data.holdout=0"
+        )
+    if saved["digest"] != data.digest:
+        print(f"warning: other photos than those of {source}, or decoded in another way: {SEEN}")
 
 
 @dataclass(frozen=True)
@@ -111,6 +137,8 @@ def run(config: DictConfig) -> None:
     data: FacadeData = hydra.utils.instantiate(config.data)
     data.prepare_data()
     data.setup()
+    if config.checkpoint is not None:
+        check_photos(data, judged.source)
     extractor = hydra.utils.instantiate(config.features)()
     extractor = extractor.to(device.measuring(device.pick(config.device)))
     cache = Path(config.cache_dir)

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from facade_gan.data.module import FacadeData
 
 
+BEGUN = ".unfinished"  # in a folder of shards as long as they are being written
+
+
 @command("shard")
 def main(cfg: DictConfig) -> None:
     """Convert the photos that ``data`` names."""
@@ -50,25 +53,32 @@ def main(cfg: DictConfig) -> None:
 def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any]:
     """Write the photos of ``data`` into ``out``, a new folder: ``train``, and ``held_out``.
 
-    The first photos the source hands out are held out; it hands them out in random order. A run
-    that is cut short leaves a folder that no one takes for shards.
+    The first photos the source hands out are held out; it hands them out in random order, so that
+    copies of each other may come apart. A run that is cut short leaves a folder that no one takes
+    for shards, and that the next one begins anew.
 
     Returns:
         What is in ``out``: image_size, photos, held_out, the files left out by name, and what
         decoding changed.
 
     Raises:
-        UserError: when ``out`` exists, or there are no photos to write.
+        UserError: when there is something else in ``out``, or there are no photos to write.
 
     """
+    from facade_gan.data.pages import require_litdata
     from facade_gan.data.shard_writer import PageWriter
     from facade_gan.data.shards import CONTENTS
 
+    require_litdata()
+    begun = out / BEGUN
     if (out / CONTENTS).exists():
         raise UserError(f"out={out} holds shards already: name a new folder")
+    if out.exists() and not begun.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UserError(f"out={out} holds other files: name a new folder")
     total, pieces = data.pieces()
     if data.holdout >= total:
         raise UserError(f"data.holdout={data.holdout} leaves none of {total} photos: lower it")
+    write_text(begun, "")
     for part in ("train", "held_out"):  # of a run that was cut short
         shutil.rmtree(out / part, ignore_errors=True)
     train, held_out = (PageWriter(out / part, chunk_bytes) for part in ("train", "held_out"))
@@ -97,6 +107,7 @@ def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any
         "changes": changes,
     }
     write_text(out / CONTENTS, json.dumps(contents, indent=1) + "\n")
+    begun.unlink()
     return contents
 
 

@@ -1,16 +1,18 @@
 import json
 import runpy
+import shutil
 import sys
 
 import numpy as np
 import pytest
 import torch
 from hydra import compose, initialize
+from hydra.utils import instantiate
 from omegaconf import OmegaConf
 from PIL import Image
 
 from facade_gan.errors import UserError
-from facade_gan.evaluate import run, run_folder
+from facade_gan.evaluate import check_split, run, run_folder
 from facade_gan.metrics.estimates import estimate
 from facade_gan.metrics.features import Extractor
 from facade_gan.metrics.quality import Score
@@ -153,6 +155,36 @@ def test_another_split_than_the_runs_is_refused(configure, checkpoint):
         run(config)
     OmegaConf.save(OmegaConf.create({"data": dict(config.data)}), kept)
     run(config)
+
+
+def test_held_out_photos_are_only_called_so_among_those_of_the_training(
+    configure, checkpoint, photos, capsys
+):
+    config = configure("data.holdout=4", "draws=1")
+    data = instantiate(config.data, image_size=32)
+    data.setup()
+    state = {"photos": {"count": 8, "digest": data.digest, "mirror": True}}
+    torch.save({**torch.load(checkpoint), "FolderData": state}, checkpoint)
+    run(config)
+    assert "warning" not in capsys.readouterr().out
+    shutil.copy(photos / "00.png", photos / "00b.png")
+    Image.new("RGB", (40, 40), "red").save(photos / data.train.names[0])
+    with pytest.raises(UserError, match="trained on 8 photos, and of these 9 are not held out"):
+        run(config)
+    (photos / "00b.png").unlink()
+    run(config)
+    assert "called held out may be ones it has seen" in capsys.readouterr().out
+    run(configure("draws=1"))
+    assert "warning" not in capsys.readouterr().out
+
+
+def test_shards_say_themselves_which_photos_are_held_out(configure, checkpoint, tmp_path):
+    kept = checkpoint.parent.parent / ".hydra" / "config.yaml"
+    kept.parent.mkdir()
+    with initialize(config_path="../conf", version_base="1.3"):
+        shards = compose("evaluate", ["data=shards", f"data.root={tmp_path}"]).data
+    OmegaConf.save(OmegaConf.create({"data": {"root": str(tmp_path)}}), kept)
+    check_split(shards, kept.parent.parent)
 
 
 def test_a_checkpoint_outside_a_run_keeps_its_report_beside_it(tmp_path):

@@ -195,9 +195,10 @@ class FacadeData(LightningDataModule):
             if saved["position"] and saved["samples_a_block"] != block:
                 return f"photos were dealt out {saved['samples_a_block']} at a time, now {block}"
             return None
+        seen = "" if self.held_out is None else "; of those held out some may have been trained on"
         if then["count"] == now:
-            return f"there are {now} photos as before, but not the same ones"
-        return f"there were {then['count']} photos, and are {now}"
+            return f"there are {now} photos as before, but not the same ones{seen}"
+        return f"there were {then['count']} photos, and are {now}{seen}"
 
     def on_after_batch_transfer(self, block: Tensor, dataloader_idx: int) -> Tensor:
         """Turn sample numbers on the device into photos on the device."""
@@ -227,7 +228,7 @@ def split(photos: PhotoSet, holdout: int) -> tuple[PhotoSet, PhotoSet | None]:
     few less are held out.
 
     Raises:
-        UserError: when nothing would remain to train on.
+        UserError: when nothing would remain to train on, or to hold out.
 
     """
     if holdout == 0:
@@ -244,6 +245,12 @@ def split(photos: PhotoSet, holdout: int) -> tuple[PhotoSet, PhotoSet | None]:
     for together in copies.values():  # in the order of the first of each
         if len(held_out) + len(together) <= holdout:
             held_out += together
+    if not held_out:
+        fewest = min(map(len, copies.values()))
+        raise UserError(
+            f"data.holdout={holdout} is less than the copies of any photo, which stay together: "
+            f"set data.holdout={fewest} or more"
+        )
     train = sorted({*range(len(photos))} - {*held_out})
     return _chosen(photos, torch.tensor(train)), _chosen(photos, torch.tensor(sorted(held_out)))
 

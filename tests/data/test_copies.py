@@ -10,6 +10,7 @@ from torch import Tensor
 from facade_gan.data.copies import copies_among
 from facade_gan.data.module import split
 from facade_gan.data.photoset import PhotoSet
+from facade_gan.errors import UserError
 from facade_gan.shape_grammar.facade import draw_facade
 
 CMP = Path(__file__).parents[3] / "shared" / "cmp"
@@ -76,6 +77,12 @@ def test_copies_are_held_out_together_or_not_at_all(holdout: int) -> None:
     assert len(train) == 40 - holdout
     sides = [{copy_of.get(name, name) for name in part.names} for part in (train, held_out)]
     assert not sides[0] & sides[1]
+
+
+def test_fewer_held_out_than_any_photo_has_copies_is_said() -> None:
+    twice = {f"{i:02d}": f"{i - 5:02d}" for i in range(5, 10)}
+    with pytest.raises(UserError, match=r"set data\.holdout=2 or more"):
+        split(photoset(10, twice), 1)
 
 
 @pytest.mark.skipif(not CMP.is_dir(), reason="the photos of CMP are not there")

@@ -173,6 +173,7 @@ def test_held_out_photos_are_in_no_block_and_left_out_files_are_named(tmp_path: 
         "photos": 170,
         "held_out": 30,
         "left_out": {"broken.jpg": "cut short"},
+        "changes": {},
     }
     data = shard_data(tmp_path / "out", reference=50)
     data.setup()
@@ -214,6 +215,16 @@ def test_mistakes_are_said_in_one_line(shards: Path, tmp_path: Path) -> None:
         write_shards(Numbered(20, holdout=30), tmp_path / "out", chunk_bytes=2**20)
 
 
+@pytest.mark.parametrize("inside", ["train/front.jpg", "held_out/front.jpg", "front.jpg"])
+def test_a_folder_with_other_files_is_left_alone(inside: str, tmp_path: Path) -> None:
+    photo = tmp_path / inside
+    photo.parent.mkdir(exist_ok=True)
+    photo.write_bytes(b"a photo")
+    with pytest.raises(UserError, match="holds other files: name a new folder"):
+        write_shards(Numbered(200), tmp_path, chunk_bytes=20_000)
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == [photo]
+
+
 def test_a_conversion_that_was_cut_short_is_no_set_and_can_be_made_again(tmp_path: Path) -> None:
     class CutShort(Numbered):
         def pieces(self) -> tuple[int, Iterator[PhotoSet]]:
@@ -230,6 +241,7 @@ def test_a_conversion_that_was_cut_short_is_no_set_and_can_be_made_again(tmp_pat
         shard_data(out).setup()
     write_shards(Numbered(200), out, chunk_bytes=20_000)
     assert sorted(numbers(torch.cat(list(open_pages(out / "train"))))) == list(range(200))
+    assert sorted(p.name for p in out.iterdir()) == ["contents.json", "train"]
 
 
 def test_other_shards_than_those_of_the_checkpoint_are_noticed(
