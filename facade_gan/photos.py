@@ -38,6 +38,7 @@ def main(cfg: DictConfig) -> None:
 
     from facade_gan.data.description import wrapped
     from facade_gan.data.folder import FolderData
+    from facade_gan.data.module import first
     from facade_gan.image_size import sides
     from facade_gan.sampling import grid, save_png
 
@@ -45,7 +46,7 @@ def main(cfg: DictConfig) -> None:
     if not isinstance(data, FolderData):
         raise UserError("facade-gan photos looks at photos in a folder: data=folder or data=cmp")
     data.prepare_data()
-    photos = data.load()
+    photos = first(data.load(), data.limit)
     for entry in photos.left_out:
         print(wrapped(f"  left out: {entry.name}: {entry.reason}"))
     print(sizes(data, photos, min(sides(cfg.image_size))))

@@ -171,7 +171,10 @@ def main(config: DictConfig) -> None:
         "photos": rows,
     }
     write_text(out / "projection.json", json.dumps(report, indent=2) + "\n")
+    from facade_gan.run.summary import network_modules
+
     again = [argument("checkpoint", config.checkpoint), argument("latents", f"{out}/latents.npz")]
+    again += network_modules(config)
     command_line = [*invocation("generate"), *map(for_shell, again), f"count={count}"]
     print(f"photos beside what was found: {out}/projection.png")
     print(f"the results again: {' '.join(command_line)} out=again.png")

@@ -109,7 +109,8 @@ def save_images(
     Single PNGs and arrays are written batch by batch, so their number is bounded by the disk alone.
 
     Raises:
-        UserError: where ``out`` can't be written, or ends in a suffix of another form.
+        UserError: where ``out`` can't be written, ends in a suffix of another form, or is a folder
+            with more images.
     """
     suffix = "" if out.is_dir() else out.suffix.lower()
     try:
@@ -120,6 +121,8 @@ def save_images(
             out.parent.mkdir(parents=True, exist_ok=True)
             save_array(batches, count, out, latents)
         elif suffix == "":
+            if (beyond := out / f"{count:06d}.png").exists():  # else the two would be one set
+                raise UserError(f"out={out} holds {beyond.name} of more images: name a new folder")
             out.mkdir(parents=True, exist_ok=True)
             save_singly(batches, out, texts or {})
         else:

@@ -108,6 +108,14 @@ def test_a_folder_gets_a_png_an_image(tmp_path: Path, name: str) -> None:
         assert np.array_equal(np.array(Image.open(path)), image.permute(1, 2, 0).numpy())
 
 
+def test_a_folder_never_mixes_two_sets(tmp_path: Path) -> None:
+    save_images(batches(some_images(10)), 10, tmp_path)
+    with pytest.raises(UserError, match=r"holds 000004\.png of more images: name a new folder"):
+        save_images(batches(some_images(4)), 4, tmp_path)
+    save_images(batches(some_images(12)), 12, tmp_path)
+    assert len(list(tmp_path.iterdir())) == 12
+
+
 @pytest.mark.parametrize("out", ["folder", "x.npz"])
 def test_any_number_is_written_batch_by_batch(tmp_path: Path, out: str) -> None:
     alive = []

@@ -50,6 +50,19 @@ def test_a_look_at_the_set_says_all_of_it_and_shows_it(folder: Path, tmp_path: P
         assert np.asarray(sheet).std() > 30
 
 
+def test_a_look_at_the_first_photos_alone(folder: Path, tmp_path: Path) -> None:
+    done = run_command(
+        "-m",
+        "facade_gan.photos",
+        f"data.root='{folder}'",
+        f"data.cache_dir={tmp_path}/cache",
+        "data.limit=4",
+        f"out={tmp_path}/sheet.png",
+    )
+    assert done.returncode == 0, done.stderr
+    assert "4 of 4 as the networks see them" in " ".join(done.stdout.split())
+
+
 def test_a_phones_folder_trains_and_the_run_lists_what_was_left_out(
     folder: Path, tmp_path: Path
 ) -> None:

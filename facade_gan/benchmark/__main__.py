@@ -38,7 +38,8 @@ CHAPTER = "chapter's loop and networks"
 def main(config: DictConfig) -> None:
     """Time every case, then print and write the results."""
     quiet_lightning()
-    # Before any thread starts, see compute.py; the chapter's loop has it too, in the same process.
+    # Before any thread starts, see compute/execution.py; the chapter's loop, in the same process,
+    # has it too.
     torch.set_flush_denormal(True)
     on = device.pick(config.device)
     folder = Path(HydraConfig.get().runtime.output_dir)

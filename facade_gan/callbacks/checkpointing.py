@@ -10,7 +10,7 @@ from typing import Any, Literal
 import torch
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Checkpoint
-from lightning.pytorch.loggers import Logger
+from lightning.pytorch.loggers import CSVLogger, Logger
 
 from facade_gan.atomic_files import write_bytes
 from facade_gan.callbacks.background import background_of
@@ -180,9 +180,15 @@ class Checkpoints(Checkpoint):
         if self.writing is not None:
             self.writing.result()  # a slow disk must not fill the memory with states
 
+        # The curves up to here must outlive a kill as the checkpoint does. Lightning's file of
+        # rows is not made for two threads: what one logs while the other saves would be lost.
+        rows = [logger for logger in trainer.loggers if isinstance(logger, CSVLogger)]
+        curves = [logger for logger in trainer.loggers if logger not in rows]
+
         def hand_over(checkpoint: dict[str, Any]) -> None:
-            what = checkpoint, paths, trainer.loggers
-            self.writing = background_of(trainer).run(self.write, *what)
+            for logger in rows:
+                logger.save()
+            self.writing = background_of(trainer).run(self.write, checkpoint, paths, curves)
 
         trainer.save_checkpoint(self.folder, weights_only=False, storage_options=hand_over)
         if self.last in paths:
@@ -194,7 +200,7 @@ class Checkpoints(Checkpoint):
         """Write one state; what ``last.ckpt`` held stays as ``previous.ckpt``."""
         try:
             for logger in loggers:
-                logger.save()  # the curves up to here must outlive a kill as the checkpoint does
+                logger.save()
             data = serialised(checkpoint)
             for path in paths:
                 fresh = self.folder / "fresh.ckpt"

@@ -41,6 +41,7 @@ class Tally(Callback):
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Start the clock."""
         self._since = time.perf_counter()
+        self._steps = trainer.global_step
 
     def on_train_batch_end(
         self,
@@ -50,8 +51,14 @@ class Tally(Callback):
         batch: Tensor,
         batch_idx: int,
     ) -> None:
-        """Count the block, uint8 (M, 3, H, W) on each device."""
-        self.images_seen += len(batch) * trainer.world_size
+        """Count the block, uint8 (M, 3, H, W) on each device, as far as it was trained on.
+
+        ``trainer.max_steps`` may end a run within it.
+        """
+        module: Any = pl_module
+        steps, self._steps = trainer.global_step - self._steps, trainer.global_step
+        seen = min(len(batch), steps * module.batch_size)
+        self.images_seen += seen * trainer.world_size
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Stop the clock."""

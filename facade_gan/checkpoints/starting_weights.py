@@ -33,7 +33,7 @@ def save(path: Path, checkpoint: dict[str, Any], recipe: dict[str, Any]) -> None
 
     Args:
         path: the ``.safetensors`` file.
-        checkpoint: as ``facade_gan.checkpoints.read.read`` returns it.
+        checkpoint: as ``facade_gan.checkpoints.read.read_checkpoint`` returns it.
         recipe: how they were trained, plain values, kept as metadata.
     """
     parts = {"discriminator.": "discriminator.", "ema.average.": "generator."}

@@ -35,7 +35,8 @@ class CMPData(FolderData):
 
     def prepare_data(self) -> None:
         """Download what is missing, then as `FolderData`. Raises UserError where that fails."""
-        if self.is_ours() or not self.has_photos():
+        missing = any(not (self.root / part).exists() for part in PARTS)
+        if missing and (self.is_ours() or not self.has_photos()):
             try:
                 self.root.mkdir(parents=True, exist_ok=True)
                 with FileLock(self.root / ".lock"):  # two runs at once: the second waits

@@ -128,6 +128,8 @@ class FolderData(FacadeData):
     def pieces(self) -> tuple[int, Iterator[PhotoSet]]:
         """Decode some thousand photos at a time, in random order; nothing is cached."""
         files, unlisted = self.listed()
+        if self.limit is not None:
+            files = sorted(files, key=lambda file: file.name)[: self.limit]
         random.Random(0).shuffle(files)
         return len(files), self._decoded(files, unlisted)
 
@@ -135,10 +137,10 @@ class FolderData(FacadeData):
         for begin in range(0, len(files), PIECE):
             part = files[begin : begin + PIECE]
             piece = decode_all(part, self.image_size, FITS[self.fit], self.rectify, silent=True)
-            if self.strict and piece.left_out:
-                raise UserError(description.what_is_left_out(piece.left_out, len(part), self.root))
-            yield replace(piece, left_out=unlisted + piece.left_out)
-            unlisted = []
+            left_out, unlisted = unlisted + piece.left_out, []
+            if self.strict and left_out:
+                raise UserError(description.what_is_left_out(left_out, len(part), self.root))
+            yield replace(piece, left_out=left_out)
 
     def as_taken(self, names: list[str]) -> Tensor:
         """Those of the photos decoded anew and not rectified, uint8 (N, 3, H, W)."""

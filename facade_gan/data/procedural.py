@@ -59,11 +59,12 @@ class ProceduralData(FacadeData):
 
     def pieces(self) -> tuple[int, Iterator[PhotoSet]]:
         """Draw some thousand at a time; nothing is cached."""
-        return self.count, self._drawn()
+        count = min(self.count, self.limit or self.count)
+        return count, self._drawn(count)
 
-    def _drawn(self) -> Iterator[PhotoSet]:
-        for begin in range(0, self.count, PIECE):
-            count = min(PIECE, self.count - begin)
+    def _drawn(self, all_of_them: int) -> Iterator[PhotoSet]:
+        for begin in range(0, all_of_them, PIECE):
+            count = min(PIECE, all_of_them - begin)
             yield draw_set(count, self.image_size, SET_SEED, begin=begin, silent=True)
 
     def cache_key(self) -> dict[str, Any]:

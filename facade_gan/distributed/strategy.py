@@ -1,7 +1,7 @@
 """Several devices: one process each, all with the same networks, each with its part of every batch.
 
-What they exchange inside a step is in ``reduce.py``. Here is what Lightning needs around it: the
-strategy, how the other processes are started, and how all of them end when one does.
+What they exchange inside a step is in ``collectives.py``. Here is what Lightning needs around it:
+the strategy, how the other processes are started, and how all of them end when one does.
 """
 
 import logging

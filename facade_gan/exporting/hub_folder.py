@@ -10,6 +10,7 @@ from facade_gan.atomic_files import write_text
 from facade_gan.checkpoints import starting_weights
 from facade_gan.checkpoints.locate import OF_A_HUB
 from facade_gan.checkpoints.read import load_generator
+from facade_gan.checkpoints.rebuild import rebuild
 from facade_gan.errors import UserError
 from facade_gan.exporting.model_card import Provenance, model_card
 from facade_gan.sampling import generate_images, grid, save_png
@@ -38,6 +39,7 @@ def write_hub_folder(
     if out.is_dir() and any(out.iterdir()):
         raise UserError(f"out={out}: there is something in this folder; name a new one")
     networks = checkpoint["networks"]
+    rebuild(networks["generator"], network_modules)  # before anything is written
     starting_weights.save(out / OF_A_HUB, checkpoint, dict(known.summary))
     config = {"library_name": "facade_gan", **networks}
     write_text(out / "config.json", json.dumps(config, indent=2) + "\n")

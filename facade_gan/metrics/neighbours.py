@@ -13,6 +13,7 @@ from torch import Tensor
 
 from facade_gan.metrics.features import Extractor, cached_features, extract, resize
 
+BLOCK = 256  # rows of distances that are in memory at once
 NEAREST = 0.05  # the share of photos that lie closest to another photo
 
 
@@ -76,18 +77,36 @@ def closest_in_features(
 
 
 def _closest(query: Tensor, photos: Tensor, mirrored: Tensor, images: Tensor) -> Closest:
-    candidates = torch.cat([photos, mirrored])
-    distances, index = _distances(query, candidates).min(1)
-    among_photos = _distances(photos, candidates)
-    itself = torch.arange(len(photos))
-    among_photos[itself, itself] = among_photos[itself, itself + len(photos)] = torch.inf
-    both = torch.cat([images, images.flip(3)])
-    return Closest(both[index], distances, among_photos.min(1).values)
+    candidates = torch.cat([photos, mirrored]).double()
+    distances, index = _nearest(query, candidates)
+    nearest = index % len(photos)
+    shown = torch.where(
+        (index < len(photos)).view(-1, 1, 1, 1), images[nearest], images[nearest].flip(3)
+    )
+    return Closest(shown, distances, _nearest(photos, candidates, among=len(photos))[0])
 
 
-def _distances(a: Tensor, b: Tensor) -> Tensor:
-    # In float64: matrix products lose small distances, and those are the ones that matter here.
-    return torch.cdist(a.double(), b.double(), compute_mode="use_mm_for_euclid_dist").float()
+def _nearest(rows: Tensor, candidates: Tensor, among: int = 0) -> tuple[Tensor, Tensor]:
+    """Find the nearest candidate of each row: distances float32 (N,), and which, int64 (N,).
+
+    Row by row, as all distances at once are no size for a memory.
+
+    Args:
+        rows: (N, F).
+        candidates: float64 (M, F).
+        among: where not 0 the rows are the first of the candidates, and again the ones so many
+            further on; neither counts.
+    """
+    found = []
+    for first in range(0, len(rows), BLOCK):
+        part = rows[first : first + BLOCK].double()
+        # In float64: matrix products lose small distances, and those are what matters here.
+        apart = torch.cdist(part, candidates, compute_mode="use_mm_for_euclid_dist").float()
+        if among:
+            itself = torch.arange(len(part))
+            apart[itself, first + itself] = apart[itself, first + itself + among] = torch.inf
+        found.append(apart.min(1))
+    return torch.cat([f.values for f in found]), torch.cat([f.indices for f in found])
 
 
 def neighbours_figure(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from facade_gan.film.grids import grids_in
 from facade_gan.sweep.rows import Row
 
 PICTURE_WIDTH = 2400  # pixels at most; grids are made smaller to fit
@@ -61,5 +62,5 @@ def panel_label(row: Row, metric: str, letters: int) -> str:
 
 def last_grid(folder: Path) -> Image.Image | None:
     """Open the grid of the latest epoch that a run left."""
-    grids = sorted((folder / "grids").glob("epoch_*.png"))
+    grids = grids_in(folder / "grids")
     return Image.open(grids[-1]).convert("RGB") if grids else None

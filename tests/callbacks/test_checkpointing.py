@@ -1,4 +1,5 @@
 import resource
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,11 +10,13 @@ import torch
 from conftest import TINY, RandomPhotos
 from hydra.utils import instantiate
 from lightning.pytorch import Callback, Trainer, seed_everything
+from lightning.pytorch.loggers import CSVLogger
 from omegaconf import DictConfig
 
 from facade_gan.callbacks.background import Background
 from facade_gan.callbacks.checkpointing import Checkpoints
 from facade_gan.callbacks.idle_run import IdleRun
+from facade_gan.callbacks.training_cost import Tally
 from facade_gan.checkpoints.write import AtomicCheckpointIO
 from facade_gan.errors import UserError
 from facade_gan.gan import GAN
@@ -40,6 +43,7 @@ def train(
     monitor: str | None = None,
     keep: Any = None,
     data: RandomPhotos | None = None,
+    logger: Any = False,
     **limits: Any,
 ) -> GAN:
     """Train, on 16 photos four steps an epoch; save at every epoch's end and nowhere between."""
@@ -57,7 +61,7 @@ def train(
         accelerator="cpu",
         plugins=[AtomicCheckpointIO()],
         callbacks=[Background(), *callbacks, IdleRun(), checkpoints],
-        logger=False,
+        logger=logger,
         log_every_n_steps=3,
         enable_progress_bar=False,
         enable_model_summary=False,
@@ -95,6 +99,26 @@ def test_max_steps_saves_where_it_stops_and_more_steps_go_on_from_there(
     assert step_of(tmp_path / "a/last.ckpt") == steps
     resumed = train(cfg, tmp_path / "a", max_steps=11, ckpt_path=tmp_path / "a/last.ckpt")
     must_be_equal(resumed, train(cfg, tmp_path / "b", max_steps=11))
+
+
+def test_images_seen_are_those_trained_on_where_max_steps_ends_inside_a_block(
+    composed: Compose, tmp_path: Path
+) -> None:
+    tally = Tally()
+    data = RandomPhotos(16, steps_per_call=4)
+    gan = train(composed(*TINY), tmp_path, tally, data=data, max_steps=6)
+    assert tally.images_seen == 6 * gan.batch_size
+
+
+def test_rows_of_a_csv_file_are_saved_by_the_thread_that_logs_them(
+    composed: Compose, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved_by = []
+    monkeypatch.setattr(CSVLogger, "save", lambda self: saved_by.append(threading.current_thread()))
+    logger = CSVLogger(tmp_path, name="csv")
+    train(composed(*TINY), tmp_path, max_steps=8, logger=logger)
+    assert saved_by
+    assert set(saved_by) == {threading.main_thread()}
 
 
 def test_a_stop_asked_for_inside_an_epoch_saves_that_step(

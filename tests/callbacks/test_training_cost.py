@@ -12,6 +12,7 @@ class Module(LightningModule):
     def __init__(self, pause: float) -> None:
         super().__init__()
         self.layer, self.pause = nn.Linear(1, 1), pause
+        self.batch_size = 4
 
     def training_step(self, batch: torch.Tensor, batch_idx: int) -> torch.Tensor:
         time.sleep(self.pause)

@@ -54,6 +54,10 @@ def mistake(*overrides: str) -> str:
     [
         ("batch_size=0", "batch_size=0: must be 1 or more"),
         ("model.discriminator.spectral=0", "model.discriminator.spectral=0: must be more than 0"),
+        (
+            "model.discriminator.deviation_group=0",
+            "model.discriminator.deviation_group=0: must be 1 or more, or null for none",
+        ),
         ("batch_size=abc", "batch_size=abc: must be a whole number"),
         ("batch_size=null", "batch_size=null: must be a whole number"),
         ("optimizer.lr=-1", "optimizer.lr=-1: must be 0 or more"),

@@ -85,6 +85,21 @@ def test_a_root_with_photos_is_used_as_it_is_and_not_written_to(tmp_path: Path) 
     assert [path.name for path in (tmp_path / "cmp").iterdir()] == ["base"]
 
 
+def test_a_set_that_is_whole_is_not_written_to(
+    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data(tmp_path / "cmp", site.url).prepare_data()
+    assert (tmp_path / "cmp" / "sha256.json").exists()
+
+    def on_a_disk_to_read_only(path: Path) -> None:
+        raise PermissionError("Permission denied")
+
+    monkeypatch.setattr("facade_gan.data.cmp.FileLock", on_a_disk_to_read_only)
+    again = data(tmp_path / "cmp", site.url)
+    again.prepare_data()
+    assert again.load().names == NAMES
+
+
 @pytest.mark.parametrize("fails", [1, 2])
 def test_a_run_that_died_between_the_archives_is_completed_by_the_next(
     tmp_path: Path, site: Site, fails: int

@@ -142,6 +142,19 @@ def test_strict_makes_a_file_left_out_an_error(root: Path) -> None:
         data(root, strict=True).load()
 
 
+def test_pieces_are_of_the_first_photos_by_name_and_as_strict(root: Path) -> None:
+    source = data(root, limit=2, holdout=0)
+    total, pieces = source.pieces()
+    assert total == 2
+    found = list(pieces)
+    source.setup()
+    assert sorted(name for piece in found for name in piece.names) == ["a.jpg", "b.png"]
+    assert source.train.names == ["a.jpg", "b.png"]
+    (root / "note.txt").write_text("no photo")
+    with pytest.raises(UserError, match=r"note\.txt"):
+        list(data(root, strict=True).pieces()[1])
+
+
 def mistakes(tmp_path: Path) -> dict[str, tuple[Path, dict[str, Any], str]]:
     (tmp_path / "empty" / "below").mkdir(parents=True)
     (tmp_path / "texts").mkdir()

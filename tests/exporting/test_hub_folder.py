@@ -43,6 +43,14 @@ def test_a_card_that_may_have_been_filled_in_is_never_written_over(tmp_path: Pat
     assert (tmp_path / "README.md").read_text() == "license: mine"
 
 
+def test_a_network_that_is_not_found_leaves_nothing_behind(tmp_path: Path) -> None:
+    generator = {"name": "Mine", "arguments": {}}
+    strange = {**DRAWN, "networks": {**DRAWN["networks"], "generator": generator}}
+    with pytest.raises(UserError, match="Mine"):
+        write_hub_folder(strange, tmp_path / "hub", NOTHING, [])
+    assert not (tmp_path / "hub").exists()
+
+
 def test_the_card_says_what_the_run_wrote_down_and_leaves_the_licence_open() -> None:
     metrics = {"kid_train": 0.0789, "fid_held_out": 83.9, "kid": 0.0789, "loss/generator": 1.6}
     watched = {"features": "EfficientNetLite0", "fakes": 1000}

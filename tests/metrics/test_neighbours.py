@@ -3,6 +3,7 @@ import torch
 
 from facade_gan.metrics.features import Extractor
 from facade_gan.metrics.neighbours import (
+    BLOCK,
     closest_in_features,
     closest_in_pixels,
     neighbours_figure,
@@ -54,6 +55,22 @@ def test_the_usual_distance_is_the_median_over_photos_to_another_photo():
     photos = torch.stack([torch.full((3, 8, 8), level) for level in (0, 10, 30, 70)]).byte()
     # to their closest other photo: 10, 10, 20, 40; torch's median takes the lower middle one
     assert closest_in_pixels(photos[:1], photos).usual == pytest.approx(10, abs=1e-3)
+
+
+def test_many_photos_are_compared_as_few_are():
+    photos = images(2 * BLOCK + 50, size=4)
+    fakes = images(BLOCK + 3, size=4, seed=1)
+    found = closest_in_pixels(fakes, photos)
+    both = torch.cat([photos, photos.flip(3)])
+    apart = [
+        ((rows[:, None].double() - both[None].double()) ** 2).mean((2, 3, 4)).sqrt()
+        for rows in (fakes, photos)
+    ]
+    itself = torch.arange(len(photos))
+    apart[1][itself, itself] = apart[1][itself, itself + len(photos)] = torch.inf
+    assert torch.equal(found.photos, both[apart[0].argmin(1)])
+    torch.testing.assert_close(found.distances.double(), apart[0].min(1).values)
+    torch.testing.assert_close(found.among_photos.double(), apart[1].min(1).values)
 
 
 def test_large_images_are_compared_at_64_pixels():

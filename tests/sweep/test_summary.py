@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from facade_gan.sweep.job import Job
-from facade_gan.sweep.picture import sweep_picture
+from facade_gan.sweep.picture import last_grid, sweep_picture
 from facade_gan.sweep.rows import collect
 from facade_gan.sweep.summary import ranking, summarise
 
@@ -70,6 +70,15 @@ def test_the_picture_has_the_last_grid_of_the_best_job_first(sweep: Path) -> Non
     greens, reds = (np.argwhere((pixels == color).all(-1)) for color in (GREEN, RED))
     assert len(greens) == len(reds) == 400 * 400
     assert greens[:, 1].max() < reds[:, 1].min()  # the best to the left
+
+
+def test_the_last_grid_is_that_of_the_highest_number(tmp_path: Path) -> None:
+    (tmp_path / "grids").mkdir()
+    for epoch, color in ((9995, RED), (10000, GREEN)):
+        Image.new("RGB", (4, 4), color).save(tmp_path / "grids" / f"epoch_{epoch:04d}.png")
+    picture = last_grid(tmp_path)
+    assert picture is not None
+    assert picture.getpixel((0, 0)) == GREEN
 
 
 def test_many_jobs_fit_a_picture_of_bounded_width(tmp_path: Path) -> None:

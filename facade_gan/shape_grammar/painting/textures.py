@@ -24,7 +24,6 @@ MASONRY: dict[str, Masonry | None] = {
     "brick": Masonry(0.25, 0.075, 0.1, 0.12),
     "ashlar": Masonry(0.85, 0.42, 0.05, 0.16, 0.025),
     "panel": Masonry(2.4, 1.4, 0.025, 0.18, 0.03),
-    "rubble": Masonry(0.38, 0.22, 0.13, 0.2, 0.03),
 }
 
 
