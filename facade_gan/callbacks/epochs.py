@@ -2,6 +2,7 @@
 
 import math
 import time
+from typing import Any
 
 from lightning.pytorch import Trainer
 
@@ -39,6 +40,20 @@ class Turns:
         if up:
             self.taken()
         return bool(up)
+
+
+def blocks_in_all(trainer: Trainer) -> int | None:
+    """Count the blocks of a whole run, until max_epochs or max_steps; None where neither says."""
+    blocks = trainer.num_training_batches
+    if blocks == math.inf:
+        return None
+    epochs = trainer.max_epochs or -1
+    bounds = [int(blocks) * epochs] if epochs > 0 else []
+    if trainer.max_steps > -1:
+        data: Any = trainer.datamodule  # type: ignore[attr-defined]
+        steps = math.ceil(data.samples // trainer.world_size / data.batch_size)  # of an epoch
+        bounds.append(math.ceil(trainer.max_steps * blocks / steps))
+    return min(bounds, default=None)
 
 
 def is_last_epoch(trainer: Trainer) -> bool:

@@ -9,6 +9,7 @@ from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ProgressBar
 from tqdm import tqdm
 
+from facade_gan.callbacks.epochs import blocks_in_all
 from facade_gan.callbacks.throughput import duration
 
 log = logging.getLogger(__name__)
@@ -44,10 +45,8 @@ class RunBar(ProgressBar):
         """Open the bar where the run stands."""
         self.since = self.last_line = time.monotonic()
         self.blocks_before = self.blocks_done(trainer)
-        blocks, epochs = trainer.num_training_batches, trainer.max_epochs or -1
-        known = epochs > 0 and blocks != float("inf")
         self.bar = tqdm(
-            total=int(blocks * epochs) if known else None,
+            total=blocks_in_all(trainer),
             initial=self.blocks_before,
             disable=not self.enabled or not sys.stderr.isatty(),
             dynamic_ncols=True,
@@ -57,9 +56,7 @@ class RunBar(ProgressBar):
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Say which epoch runs."""
         if self.bar is not None:
-            self.bar.set_description_str(
-                f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}", refresh=False
-            )
+            self.bar.set_description_str(epoch(trainer), refresh=False)
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
@@ -82,7 +79,7 @@ class RunBar(ProgressBar):
         if not self.enabled or self.bar is None or not self.bar.disable:
             return
         self.last_line = time.monotonic()
-        parts = [f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}", latest(trainer)]
+        parts = [epoch(trainer), latest(trainer)]
         done, all_blocks = self.blocks_done(trainer), self.bar.total
         if all_blocks is not None and self.blocks_before < done < all_blocks:
             pace = (self.last_line - self.since) / (done - self.blocks_before)
@@ -109,6 +106,13 @@ class RunBar(ProgressBar):
         if self.bar is not None:
             self.bar.close()
             self.bar = None
+
+
+def epoch(trainer: Trainer) -> str:
+    """Write which epoch runs, and of how many where their number ends the run."""
+    bounded = (trainer.max_epochs or -1) > 0 and trainer.max_steps == -1
+    of_all = f"/{trainer.max_epochs}" if bounded else ""
+    return f"epoch {trainer.current_epoch + 1}{of_all}"
 
 
 def latest(trainer: Trainer) -> str:

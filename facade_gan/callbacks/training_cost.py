@@ -17,6 +17,7 @@ class Tally(Callback):
         self.images_seen = 0
         self._seconds_before = 0.0
         self._since: float | None = None
+        self._steps = 0  # of the run when the block before had ended
 
     @property
     def seconds(self) -> float:

@@ -2,6 +2,7 @@ import logging
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,17 @@ from facade_gan.callbacks.training_cost import Tally
 from facade_gan.networks import DCGANGenerator
 
 
+@dataclass
+class Of:
+    """Stands for a module of this batch size."""
+
+    batch_size: int
+
+
 def train(cfg: DictConfig, folder: Path, **settings: object) -> Trainer:
     trainer = Trainer(
         accelerator="cpu",
-        max_epochs=3,
+        max_epochs=settings.pop("max_epochs", 3),  # type: ignore[arg-type]
         log_every_n_steps=2,
         callbacks=[
             Tally(),
@@ -62,6 +70,25 @@ def test_early_in_the_run_a_line_says_once_how_long_it_takes(
     caplog.set_level(logging.INFO)
     train(composed(*TINY), tmp_path)
     assert caplog.text.count("to epoch 3 at this pace.") == 1
+
+
+@pytest.mark.parametrize("epochs", [-1, 100])
+def test_a_run_that_steps_end_is_said_to_end_there(
+    composed: Callable[..., DictConfig],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    epochs: int,
+) -> None:
+    caplog.set_level(logging.INFO)
+    train(composed(*TINY), tmp_path, max_epochs=epochs, max_steps=8)  # two epochs
+    assert caplog.text.count("to step 8 at this pace.") == 1
+    (first,) = [r.getMessage() for r in caplog.records if r.getMessage().startswith("epoch ")]
+    assert re.fullmatch(r"epoch 1, loss .*, \d+ seconds? left", first)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    train(composed(*TINY), tmp_path, max_epochs=epochs, max_steps=8)
+    assert "epoch 2 100%" in capsys.readouterr().err.split("\r")[-1]
 
 
 def test_without_a_terminal_whole_lines_are_logged_and_nothing_is_drawn(
@@ -125,7 +152,7 @@ def test_images_per_second_is_images_by_seconds(monkeypatch: pytest.MonkeyPatch)
     throughput.on_train_start(trainer, None)  # type: ignore[arg-type]
     for step in (1, 2, 3, 4):
         trainer.global_step = step
-        tally.on_train_batch_end(trainer, None, None, range(50), step)  # type: ignore[arg-type]
+        tally.on_train_batch_end(trainer, Of(50), None, range(50), step)  # type: ignore[arg-type]
         throughput.on_train_batch_end(trainer, None, None, range(50), step)  # type: ignore[arg-type]
     # 2 steps of 50 images on each of 2 devices in 2 seconds
     assert logged == [(100.0, 2), (100.0, 4)]
@@ -158,7 +185,7 @@ def test_a_minute_far_slower_than_the_first_is_said_once(
     throughput.on_train_start(trainer, None)  # type: ignore[arg-type]
     for step in (1, 2, 3, 4):
         trainer.global_step = step
-        tally.on_train_batch_end(trainer, None, None, range(1200), step)  # type: ignore[arg-type]
+        tally.on_train_batch_end(trainer, Of(1200), None, range(1200), step)  # type: ignore[arg-type]
         throughput.on_train_batch_end(trainer, None, None, range(1200), step)  # type: ignore[arg-type]
     assert [record.getMessage().split(",")[0] for record in caplog.records] == said
 
