@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import torch
 from PIL import Image
 from torch import Tensor
 
@@ -83,7 +82,7 @@ def walk(generator: Generator, stations: Tensor, frames: int, batch_size: int) -
     if len(stations) == 2:
         return there_and_back(stations[0], stations[1], frames)
 
-    def seen(z: Tensor) -> Tensor:
-        return torch.cat(list(images_of(generator, iter(z), len(z), batch_size, "Pacing"))).float()
+    def seen(z: Tensor) -> Iterator[Tensor]:
+        return map(Tensor.float, images_of(generator, iter(z), len(z), batch_size, "Pacing"))
 
     return closed_walk(stations, frames, seen)

@@ -1,6 +1,6 @@
 """Smooth ways through the noise."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ LAST_STEP = 0.95
 
 
 def closed_walk(
-    stations: Tensor, frames: int, seen: Callable[[Tensor], Tensor] | None = None
+    stations: Tensor, frames: int, seen: Callable[[Tensor], Iterable[Tensor]] | None = None
 ) -> Tensor:
     """Walk from the first of ``stations`` past all others and back, at an even pace.
 
@@ -25,7 +25,8 @@ def closed_walk(
         stations: noise (N, latent_dim, 1, 1), at least 2.
         frames: how many noises to return.
         seen: maps noise (frames, latent_dim, 1, 1) to what is to change evenly, (frames, ...), by
-            Euclidean distance: images, say; None for the noise itself.
+            Euclidean distance: images, say, handed out some at a time, as all of a long film would
+            fill the memory; None for the noise itself.
 
     Returns:
         Noise (frames, latent_dim, 1, 1); the one after the last would be the first. Steps are of
@@ -35,8 +36,7 @@ def closed_walk(
     times = np.arange(frames) * end / frames
     for _ in range(ROUNDS):
         noise = at(times)
-        points = (noise if seen is None else seen(noise)).flatten(1)
-        steps = (points.roll(-1, 0) - points).double().norm(dim=1).numpy()
+        steps = _steps([noise] if seen is None else seen(noise))
         way = np.concatenate([[0], steps.cumsum()])
         if way[-1] == 0:  # all stations are one
             break
@@ -45,6 +45,23 @@ def closed_walk(
         even = np.arange(frames) * way[-1] / (frames - 1 + LAST_STEP)
         times = PchipInterpolator(way, np.append(times, end))(even)
     return at(times)
+
+
+def _steps(parts: Iterable[Tensor]) -> np.ndarray:
+    """Measure how far each point is from the next, and the last from the first: (frames,).
+
+    Args:
+        parts: the points, float32, in parts (n, ...) of at least one.
+    """
+    lengths: list[Tensor] = []
+    ends: list[Tensor] = []  # the very first point, and the last one so far
+    for part in parts:
+        points = part.flatten(1)
+        joined = torch.cat([*ends[1:], points])
+        lengths.append((joined[1:] - joined[:-1]).double().norm(dim=1))
+        ends = [*ends[:1], points[-1:]] if ends else [points[:1], points[-1:]]
+    lengths.append((ends[0] - ends[1]).double().norm(dim=1))
+    return torch.cat(lengths).numpy()
 
 
 def _closed_spline(stations: Tensor) -> Callable[[np.ndarray], Tensor]:

@@ -74,11 +74,12 @@ def test_a_walk_passes_its_stations_evenly_and_its_end_is_no_larger_step(frames:
     assert walk.flatten(1).norm(dim=1).min() > 0.8 * stations.flatten(1).norm(dim=1).min()
 
 
-def test_a_walk_keeps_the_pace_of_what_is_seen() -> None:
+@pytest.mark.parametrize("together", [1, 7, 300])
+def test_a_walk_keeps_the_pace_of_what_is_seen(together: int) -> None:
     def seen(z: Tensor) -> Tensor:  # what changes quickly on one side, slowly on the other
         return torch.exp(z.flatten(1)[:, :1]) + 0.01 * z.flatten(1)
 
-    walk = seen(closed_walk(noise(4), 300, seen))
+    walk = seen(closed_walk(noise(4), 300, lambda z: seen(z).split(together)))
     steps = (walk.roll(-1, 0) - walk).norm(dim=1)
     assert steps[-1] <= steps.median() and steps.max() < 1.5 * steps.median()
 
