@@ -66,21 +66,25 @@ def check_photos(data: FacadeData, source: Path) -> None:
     Which ones are held out follows from their number and their order.
 
     Raises:
-        UserError: where they are more or fewer.
+        UserError: where they are more or fewer, or of another source.
 
     """
     from facade_gan.checkpoints.read import read_checkpoint
 
-    saved = read_checkpoint(source).get(type(data).__qualname__, {}).get("photos")
-    if data.held_out is None or saved is None:
-        return
-    if saved["count"] != data.photo_count:
+    if data.held_out is None or "loops" not in (checkpoint := read_checkpoint(source)):
+        return  # nothing is called held out, or nothing tells what the weights were trained on
+    advice = "; or set data.holdout=0" if data.holdout else ""
+    if (saved := checkpoint.get(type(data).__qualname__)) is None:
+        raise UserError(f"{source} was trained on photos of another source: {SEEN}{advice}")
+    if (photos := saved.get("photos")) is None:
+        return  # saved before checkpoints said which
+    if photos["count"] != data.photo_count:
         raise UserError(
-            f"{source} was trained on {saved['count']} photos, and of these {data.photo_count} are "
-            f"not held out: {SEEN}; evaluate on the set it was trained with, or set data.holdout=0"
+            f"{source} was trained on {photos['count']} photos, and now {data.photo_count} are not "
+            f"held out: {SEEN}; evaluate on the set it was trained with{advice}"
         )
-    if saved["digest"] != data.digest:
-        print(f"warning: other photos than those of {source}, or decoded in another way: {SEEN}")
+    if photos["digest"] != data.digest:
+        print(f"warning: not the photos of {source}, or read with other settings: {SEEN}")
 
 
 @dataclass(frozen=True)

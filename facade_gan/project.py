@@ -18,7 +18,7 @@ from omegaconf import DictConfig, OmegaConf
 from facade_gan.atomic_files import replaced, write_text
 from facade_gan.checkpoints.locate import locate
 from facade_gan.commandline.command import command
-from facade_gan.commandline.config import argument, for_shell
+from facade_gan.commandline.config import argument, for_shell, network_modules
 from facade_gan.commandline.console import say_loading
 from facade_gan.commandline.invocation import invocation
 from facade_gan.commandline.validation import check
@@ -171,8 +171,6 @@ def main(config: DictConfig) -> None:
         "photos": rows,
     }
     write_text(out / "projection.json", json.dumps(report, indent=2) + "\n")
-    from facade_gan.run.summary import network_modules
-
     again = [argument("checkpoint", config.checkpoint), argument("latents", f"{out}/latents.npz")]
     again += network_modules(config)
     command_line = [*invocation("generate"), *map(for_shell, again), f"count={count}"]

@@ -164,12 +164,16 @@ def test_held_out_photos_are_only_called_so_among_those_of_the_training(
     data = instantiate(config.data, image_size=32)
     data.setup()
     state = {"photos": {"count": 8, "digest": data.digest, "mirror": True}}
-    torch.save({**torch.load(checkpoint), "FolderData": state}, checkpoint)
+    plain = torch.load(checkpoint) | {"loops": {}}
+    torch.save(plain | {"ShardData": state}, checkpoint)
+    with pytest.raises(UserError, match="trained on photos of another source"):
+        run(config)
+    torch.save(plain | {"FolderData": state}, checkpoint)
     run(config)
     assert "warning" not in capsys.readouterr().out
     shutil.copy(photos / "00.png", photos / "00b.png")
     Image.new("RGB", (40, 40), "red").save(photos / data.train.names[0])
-    with pytest.raises(UserError, match="trained on 8 photos, and of these 9 are not held out"):
+    with pytest.raises(UserError, match="trained on 8 photos, and now 9 are not held out"):
         run(config)
     (photos / "00b.png").unlink()
     run(config)

@@ -187,7 +187,10 @@ class Checkpoints(Checkpoint):
 
         def hand_over(checkpoint: dict[str, Any]) -> None:
             for logger in rows:
-                logger.save()
+                try:
+                    logger.save()
+                except OSError as error:
+                    log.error(f"the rows of {logger.log_dir} not saved: {error.strerror}")
             self.writing = background_of(trainer).run(self.write, checkpoint, paths, curves)
 
         trainer.save_checkpoint(self.folder, weights_only=False, storage_options=hand_over)

@@ -2,6 +2,7 @@
 
 import math
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from lightning.pytorch import Trainer
@@ -42,18 +43,34 @@ class Turns:
         return bool(up)
 
 
-def blocks_in_all(trainer: Trainer) -> int | None:
-    """Count the blocks of a whole run, until max_epochs or max_steps; None where neither says."""
+@dataclass(frozen=True)
+class End:
+    """What ends a run, if nothing stops it before."""
+
+    blocks: int
+    """How many blocks it has in all."""
+    words: str
+    """"epoch 100" or "step 5000"."""
+    epochs: int | None
+    """How many epochs it has; None where it is ended by a number of steps."""
+
+
+def end_of(trainer: Trainer) -> End | None:
+    """Find what ends the run, max_epochs or max_steps; None where neither says.
+
+    Steps are counted in blocks of the data module, see ``data/module.py``.
+    """
     blocks = trainer.num_training_batches
     if blocks == math.inf:
         return None
-    epochs = trainer.max_epochs or -1
-    bounds = [int(blocks) * epochs] if epochs > 0 else []
-    if trainer.max_steps > -1:
+    epochs, steps = trainer.max_epochs or -1, trainer.max_steps
+    ends = [End(int(blocks) * epochs, f"epoch {epochs}", epochs)] if epochs > 0 else []
+    if steps > -1:
         data: Any = trainer.datamodule  # type: ignore[attr-defined]
-        steps = math.ceil(data.samples // trainer.world_size / data.batch_size)  # of an epoch
-        bounds.append(math.ceil(trainer.max_steps * blocks / steps))
-    return min(bounds, default=None)
+        per_epoch = math.ceil(data.samples // trainer.world_size / data.batch_size)
+        rest = math.ceil(steps % per_epoch / data.steps_per_call)
+        ends.append(End(steps // per_epoch * int(blocks) + rest, f"step {steps}", None))
+    return min(ends, key=lambda end: end.blocks, default=None)
 
 
 def is_last_epoch(trainer: Trainer) -> bool:

@@ -9,7 +9,7 @@ from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ProgressBar
 from tqdm import tqdm
 
-from facade_gan.callbacks.epochs import blocks_in_all
+from facade_gan.callbacks.epochs import End, end_of, is_last_epoch
 from facade_gan.callbacks.throughput import duration
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ class RunBar(ProgressBar):
         super().__init__()
         self.enabled = True
         self.bar: tqdm | None = None
+        self.end: End | None = None
 
     def disable(self) -> None:
         """Stay silent; Lightning asks this of all processes but the first."""
@@ -45,8 +46,9 @@ class RunBar(ProgressBar):
         """Open the bar where the run stands."""
         self.since = self.last_line = time.monotonic()
         self.blocks_before = self.blocks_done(trainer)
+        self.end = end_of(trainer)
         self.bar = tqdm(
-            total=blocks_in_all(trainer),
+            total=None if self.end is None else self.end.blocks,
             initial=self.blocks_before,
             disable=not self.enabled or not sys.stderr.isatty(),
             dynamic_ncols=True,
@@ -56,7 +58,7 @@ class RunBar(ProgressBar):
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Say which epoch runs."""
         if self.bar is not None:
-            self.bar.set_description_str(epoch(trainer), refresh=False)
+            self.bar.set_description_str(epoch(trainer, self.end), refresh=False)
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
@@ -71,7 +73,7 @@ class RunBar(ProgressBar):
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Without a bar, say how the first epoch and the last one ended."""
-        if trainer.current_epoch + 1 in (1, trainer.max_epochs):
+        if trainer.current_epoch == 0 or is_last_epoch(trainer):
             self.say_line(trainer)
 
     def say_line(self, trainer: Trainer) -> None:
@@ -79,7 +81,7 @@ class RunBar(ProgressBar):
         if not self.enabled or self.bar is None or not self.bar.disable:
             return
         self.last_line = time.monotonic()
-        parts = [epoch(trainer), latest(trainer)]
+        parts = [epoch(trainer, self.end), latest(trainer)]
         done, all_blocks = self.blocks_done(trainer), self.bar.total
         if all_blocks is not None and self.blocks_before < done < all_blocks:
             pace = (self.last_line - self.since) / (done - self.blocks_before)
@@ -108,10 +110,9 @@ class RunBar(ProgressBar):
             self.bar = None
 
 
-def epoch(trainer: Trainer) -> str:
+def epoch(trainer: Trainer, end: End | None) -> str:
     """Write which epoch runs, and of how many where their number ends the run."""
-    bounded = (trainer.max_epochs or -1) > 0 and trainer.max_steps == -1
-    of_all = f"/{trainer.max_epochs}" if bounded else ""
+    of_all = "" if end is None or end.epochs is None else f"/{end.epochs}"
     return f"epoch {trainer.current_epoch + 1}{of_all}"
 
 

@@ -8,7 +8,7 @@ import torch
 from lightning.pytorch import Callback, Trainer
 from torch import Tensor
 
-from facade_gan.callbacks.epochs import blocks_in_all
+from facade_gan.callbacks.epochs import end_of
 from facade_gan.callbacks.training_cost import tally_of
 from facade_gan.gan import GAN
 
@@ -72,7 +72,7 @@ class Throughput(Callback):
 
     def announce(self, trainer: Trainer) -> None:
         """Say once, from the pace of some steps after the first, how long the run will take."""
-        if self.announced or (all_blocks := blocks_in_all(trainer)) is None:
+        if self.announced or (end := end_of(trainer)) is None:
             return
         blocks = trainer.fit_loop.epoch_loop.batch_progress.total.ready
         if self.first_step < 0:  # the first block also sets things up
@@ -80,11 +80,9 @@ class Throughput(Callback):
             self.first_block = blocks
         elif trainer.global_step - self.first_step >= self.announce_after:
             pace = (time.perf_counter() - self.first_time) / (blocks - self.first_block)
-            left, epochs = pace * (all_blocks - blocks), all_blocks / trainer.num_training_batches
-            by_epochs = epochs == trainer.max_epochs
-            end = f"epoch {trainer.max_epochs}" if by_epochs else f"step {trainer.max_steps}"
+            left = pace * (end.blocks - blocks)
             if left > 0 and trainer.is_global_zero:
-                log.info(f"About {duration(left)} to {end} at this pace.")
+                log.info(f"About {duration(left)} to {end.words} at this pace.")
             self.announced = True
 
 

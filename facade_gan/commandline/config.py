@@ -113,6 +113,11 @@ def argument(key: str, value: str) -> str:
     return f"{key}={quoted(value)}"
 
 
+def network_modules(cfg: DictConfig) -> list[str]:
+    """Write the setting without which other commands refuse the networks; nothing for ours."""
+    return [f"network_modules=[{','.join(cfg.network_modules)}]"] if cfg.network_modules else []
+
+
 def quoted(value: str) -> str:
     """Write a text as Hydra takes it on a command line, in quotes where it needs them."""
     # Without a slash it might be read as a number, a boolean or null.

@@ -126,7 +126,10 @@ class FolderData(FacadeData):
         return files, unlisted
 
     def pieces(self) -> tuple[int, Iterator[PhotoSet]]:
-        """Decode some thousand photos at a time, in random order; nothing is cached."""
+        """Decode some thousand photos at a time, in random order; nothing is cached.
+
+        With ``limit`` they are those of the first so many files by name, which may be fewer.
+        """
         files, unlisted = self.listed()
         if self.limit is not None:
             files = sorted(files, key=lambda file: file.name)[: self.limit]
@@ -137,9 +140,10 @@ class FolderData(FacadeData):
         for begin in range(0, len(files), PIECE):
             part = files[begin : begin + PIECE]
             piece = decode_all(part, self.image_size, FITS[self.fit], self.rectify, silent=True)
-            left_out, unlisted = unlisted + piece.left_out, []
+            left_out, count = unlisted + piece.left_out, len(part) + len(unlisted)
+            unlisted = []
             if self.strict and left_out:
-                raise UserError(description.what_is_left_out(left_out, len(part), self.root))
+                raise UserError(description.what_is_left_out(left_out, count, self.root))
             yield replace(piece, left_out=left_out)
 
     def as_taken(self, names: list[str]) -> Tensor:

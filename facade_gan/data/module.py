@@ -185,8 +185,9 @@ class FacadeData(LightningDataModule):
         devices = 1 if self.trainer is None else self.trainer.world_size
         block = self.batch_size * self.steps_per_call * devices
         then, now = saved.get("photos"), self.photo_count
+        seen = "" if self.held_out is None else "; of those held out some may have been trained on"
         if not saved:
-            return f"photos come from another source ({now} now)"
+            return f"photos come from another source ({now} now){seen}"
         if then is None and saved["position"]:
             return "the checkpoint was saved before checkpoints said which photos they are of"
         if then is None or then["digest"] == self.digest:
@@ -195,7 +196,6 @@ class FacadeData(LightningDataModule):
             if saved["position"] and saved["samples_a_block"] != block:
                 return f"photos were dealt out {saved['samples_a_block']} at a time, now {block}"
             return None
-        seen = "" if self.held_out is None else "; of those held out some may have been trained on"
         if then["count"] == now:
             return f"there are {now} photos as before, but not the same ones{seen}"
         return f"there were {then['count']} photos, and are {now}{seen}"

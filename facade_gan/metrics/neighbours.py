@@ -89,7 +89,7 @@ def _closest(query: Tensor, photos: Tensor, mirrored: Tensor, images: Tensor) ->
 def _nearest(rows: Tensor, candidates: Tensor, among: int = 0) -> tuple[Tensor, Tensor]:
     """Find the nearest candidate of each row: distances float32 (N,), and which, int64 (N,).
 
-    Row by row, as all distances at once are no size for a memory.
+    ``BLOCK`` rows at a time: all distances at once would fill the memory.
 
     Args:
         rows: (N, F).

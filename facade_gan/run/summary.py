@@ -13,7 +13,7 @@ from omegaconf import DictConfig
 from facade_gan.atomic_files import write_text
 from facade_gan.callbacks.training_cost import tally_of
 from facade_gan.checkpoints.disk import disk_use
-from facade_gan.commandline.config import argument, choice_today, for_shell
+from facade_gan.commandline.config import argument, choice_today, for_shell, network_modules
 from facade_gan.commandline.invocation import invocation
 from facade_gan.compute.device import device_name
 from facade_gan.data.module import FacadeData
@@ -97,11 +97,6 @@ def announce(cfg: DictConfig, folder: Path) -> None:
     }
     for name, value in lines.items():
         log.info(f"{name + ':':13}{value}")
-
-
-def network_modules(cfg: DictConfig) -> list[str]:
-    """Write the setting without which other commands refuse the networks; nothing for ours."""
-    return [f"network_modules=[{','.join(cfg.network_modules)}]"] if cfg.network_modules else []
 
 
 def write(path: Path, values: dict[str, Any]) -> None:

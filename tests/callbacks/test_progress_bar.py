@@ -4,6 +4,8 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from conftest import TINY, RandomPhotos
@@ -11,6 +13,7 @@ from hydra.utils import instantiate
 from lightning.pytorch import Trainer
 from omegaconf import DictConfig
 
+from facade_gan.callbacks.epochs import End, end_of
 from facade_gan.callbacks.network_summary import NetworkSummary, kind_and_size
 from facade_gan.callbacks.progress_bar import RunBar
 from facade_gan.callbacks.throughput import Throughput, duration
@@ -84,11 +87,37 @@ def test_a_run_that_steps_end_is_said_to_end_there(
     caplog.set_level(logging.INFO)
     train(composed(*TINY), tmp_path, max_epochs=epochs, max_steps=8)  # two epochs
     assert caplog.text.count("to step 8 at this pace.") == 1
-    (first,) = [r.getMessage() for r in caplog.records if r.getMessage().startswith("epoch ")]
-    assert re.fullmatch(r"epoch 1, loss .*, \d+ seconds? left", first)
+    lines = [r.getMessage() for r in caplog.records if r.getMessage().startswith("epoch ")]
+    assert re.fullmatch(r"epoch 1, loss .*, \d+ seconds? left", lines[0])
+    assert re.fullmatch(r"epoch 2, loss .* images/s", lines[1])
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     train(composed(*TINY), tmp_path, max_epochs=epochs, max_steps=8)
     assert "epoch 2 100%" in capsys.readouterr().err.split("\r")[-1]
+
+
+@pytest.mark.parametrize(
+    ("limits", "end"),
+    [
+        ((100, -1), (800, "epoch 100", 100)),
+        ((100, 10**6), (800, "epoch 100", 100)),
+        ((-1, 16), (1, "step 16", None)),
+        ((100, 17), (2, "step 17", None)),
+        ((-1, 125), (8, "step 125", None)),
+        ((-1, 1016), (65, "step 1016", None)),
+        ((-1, -1), None),
+    ],
+)
+def test_what_ends_a_run_is_the_nearer_bound(limits: tuple[int, int], end: Any) -> None:
+    # 125 steps an epoch in blocks of 16, as 500 photos on a GPU: 8 blocks
+    data = SimpleNamespace(samples=1000, batch_size=8, steps_per_call=16)
+    trainer: Any = SimpleNamespace(
+        num_training_batches=8,
+        max_epochs=limits[0],
+        max_steps=limits[1],
+        datamodule=data,
+        world_size=1,
+    )
+    assert end_of(trainer) == (None if end is None else End(*end))
 
 
 def test_without_a_terminal_whole_lines_are_logged_and_nothing_is_drawn(
@@ -130,8 +159,6 @@ def test_the_size_of_the_chapters_generator() -> None:
 
 
 def test_images_per_second_is_images_by_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    from types import SimpleNamespace
-
     clock = iter([0.0, 2.0, 4.0])  # the start, then each time the losses are logged
     monkeypatch.setattr("facade_gan.callbacks.throughput.time.perf_counter", lambda: next(clock))
     logged: list[tuple[float, int]] = []
@@ -165,8 +192,6 @@ def test_a_minute_far_slower_than_the_first_is_said_once(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    from types import SimpleNamespace
-
     # The start, then the end of each step: 20 images a second, 17, and 10 twice.
     clock = iter([0.0, 60.0, 130.0, 250.0, 370.0])
     monkeypatch.setattr("facade_gan.callbacks.throughput.time.perf_counter", lambda: next(clock))

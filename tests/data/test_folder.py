@@ -150,8 +150,8 @@ def test_pieces_are_of_the_first_photos_by_name_and_as_strict(root: Path) -> Non
     source.setup()
     assert sorted(name for piece in found for name in piece.names) == ["a.jpg", "b.png"]
     assert source.train.names == ["a.jpg", "b.png"]
-    (root / "note.txt").write_text("no photo")
-    with pytest.raises(UserError, match=r"note\.txt"):
+    (root / "gone.png").symlink_to(root / "nowhere.png")
+    with pytest.raises(UserError, match=r"Left out 1 of 4 files .*gone\.png"):
         list(data(root, strict=True).pieces()[1])
 
 
