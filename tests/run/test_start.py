@@ -31,6 +31,7 @@ def gan(composed: Compose, *overrides: str) -> GAN:
 def test_the_shipped_weights_draw_facades_of_as_many_colours_as_photos_have(
     composed: Compose,
 ) -> None:
+    torch.manual_seed(0)  # of 64 noises the spread was 0.09 to 0.13 in twelve draws
     module = gan(composed)
     start_from("drawn", module)
     with torch.no_grad():
