@@ -38,7 +38,8 @@ format: $(READY)  ## lay the code out, and mend what ruff can mend
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-# Made again whenever pyproject.toml or this file changes; the stamp is set only when everything is installed.
+# Made again whenever pyproject.toml or this file changes; the stamp is set only when everything is
+# installed.
 $(READY): pyproject.toml Makefile | need-python
 	@echo "Setting up .venv with PyTorch and the rest: a few minutes, and some GB of disk."
 	$(PYTHON) -m venv .venv

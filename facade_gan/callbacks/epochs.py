@@ -50,7 +50,7 @@ class End:
     blocks: int
     """How many blocks it has in all."""
     words: str
-    """"epoch 100" or "step 5000"."""
+    """Such as "epoch 100" or "step 5000"."""
     epochs: int | None
     """How many epochs it has; None where it is ended by a number of steps."""
 
