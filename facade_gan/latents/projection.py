@@ -167,8 +167,11 @@ class Projector:
             ends = torch.cat([self.descend(a, b, bar, []).cpu() for a, b in parts])
         ended = self.generated(ends)
         errors = difference(ended, images.repeat_interleave(starts, 0)).view(shape)
-        best = torch.arange(len(images)) * starts + errors.argmin(1)
-        return Found(ends[best], first, ended[best], errors.min(1).values)
+        best = ends[torch.arange(len(images)) * starts + errors.argmin(1)]
+        # Once more, as a batch of another size may round a pixel the other way: the images are
+        # those that anyone gets who generates from the noise.
+        found = self.generated(best)
+        return Found(best, first, found, difference(found, images))
 
     def with_free_maps(self, z: Tensor, images: Tensor) -> Tensor:
         """Go on from noise ``z`` with the maps between the stages free too: uint8 (N, 3, H, W).
