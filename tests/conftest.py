@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,19 @@ def contrasty_generator() -> LightweightGenerator:
     with torch.no_grad():
         generator.to_rgb.weight.mul_(500)
     return generator
+
+
+@contextmanager
+def files_of_at_most(count: int) -> Iterator[None]:
+    """Let writing a file fail after ``count`` bytes, as a full disk does."""
+    import resource  # Unix has it
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (count, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.fixture(autouse=True)

@@ -55,7 +55,8 @@ class Checkpoints(Checkpoint):
         self.folder, self.monitor, self.keep = Path(folder), monitor, keep
         self.turns = Turns(every_n_epochs, seconds_between)
         self.every_n_minutes = every_n_minutes
-        self.best_score: float | None = None
+        self.best_score: float | None = None  # of the best state so far
+        self.kept_score: float | None = None  # of the one in best.ckpt
         self.metrics: dict[str, float] = {}  # of the checkpoint, until training starts
         self.saved_at, self.saved_step = time.monotonic(), -1
         self.writing: Future[None] | None = None  # the latest state
@@ -102,7 +103,7 @@ class Checkpoints(Checkpoint):
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Restore what ``state_dict`` gave."""
-        self.best_score = state_dict["best_score"]
+        self.best_score = self.kept_score = state_dict["best_score"]
 
     # ------------------------------------------------------------------ when one is written
 
@@ -114,8 +115,10 @@ class Checkpoints(Checkpoint):
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Start the clock."""
         self.saved_at = time.monotonic()
-        (there,) = first_says(self.last.is_file())
+        there, kept = first_says(self.last.is_file(), self.best.is_file())
         self.saved_step = trainer.global_step if there else -1
+        if not kept:  # going on in another folder: the best of this one is still to come
+            self.best_score = self.kept_score = None
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
@@ -123,17 +126,22 @@ class Checkpoints(Checkpoint):
         """Save when the minutes are over, but not just before the epoch's end saves anyway."""
         if trainer.is_last_batch:
             return
-        if self.first_says(self.minutes_are_over or is_last_step(trainer)):
+        (due,) = self.first_says(self.minutes_are_over or is_last_step(trainer))
+        if due:
             self.save(trainer, self.last)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Save the epoch if its turn has come, and keep it if it is the best."""
-        score = trainer.callback_metrics.get(self.monitor) if self.monitor else None
+        metric = trainer.callback_metrics.get(self.monitor) if self.monitor else None
+        score = None if metric is None else float(metric)
+        better = score is not None and (self.best_score is None or score < self.best_score)
+        # The first process writes, so it alone knows what best.ckpt holds.
+        better, due = self.first_says(better, self.turns.is_up(trainer) or self.minutes_are_over)
         paths = []
-        if score is not None and (self.best_score is None or float(score) < self.best_score):
-            self.best_score = float(score)
+        if better:
+            self.best_score = score
             paths.append(self.best)
-        if self.first_says(self.turns.is_up(trainer) or self.minutes_are_over):
+        if due:
             self.turns.taken()
             paths.append(self.last)
         if paths:
@@ -150,10 +158,10 @@ class Checkpoints(Checkpoint):
                 if name not in kept:
                     path.unlink(missing_ok=True)
 
-    def first_says(self, due: bool) -> bool:
-        """Take the first process's answer, and hear in the same message if a signal stops it."""
-        answer, self.stop_by = first_says(due, self.received)
-        return bool(answer)
+    def first_says(self, *answers: bool) -> list[bool]:
+        """Take the first process's answers, and hear in the same message if a signal stops it."""
+        *taken, self.stop_by = first_says(*answers, self.received)
+        return [bool(answer) for answer in taken]
 
     @property
     def minutes_are_over(self) -> bool:
@@ -176,6 +184,7 @@ class Checkpoints(Checkpoint):
         if self.last in paths:
             self.saved_at = time.monotonic()
         if trainer.lightning_module.note_broken_weight():  # type: ignore[operator]
+            self.best_score = self.kept_score
             return  # callbacks/divergence.py acts on it
         if self.writing is not None:
             self.writing.result()  # a slow disk must not fill the memory with states
@@ -212,8 +221,11 @@ class Checkpoints(Checkpoint):
                     # A kill between these lines leaves previous.ckpt, which a resume then takes.
                     path.replace(self.folder / "previous.ckpt")
                 fresh.replace(path)
+                if path == self.best:
+                    self.kept_score = self.best_score
         except OSError as error:
             log.error(f"{paths[-1]} not saved: {error.strerror}; those before it are intact")
             self.failed = True
+            self.best_score = self.kept_score  # a later epoch may still be better than that one
         else:
             self.failed = self.failed and self.last not in paths

@@ -71,7 +71,7 @@ class CollapseWarning(Callback):
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
         """Look at the fakes of the fixed noises."""
-        if not self.turns.take(trainer):
+        if len(pl_module.fixed_noise) < 2 or not self.turns.take(trainer):
             return
         pl_module.prepare_average()
         if not trainer.is_global_zero:

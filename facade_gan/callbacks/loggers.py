@@ -10,10 +10,14 @@ from lightning.pytorch.loggers import Logger, MLFlowLogger, TensorBoardLogger, W
 from PIL import Image
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.compat.tensorflow_stub import pywrap_tensorflow
+from torch.utils.tensorboard import writer as of_torch
+
+from facade_gan.callbacks.event_file import EventFile
 
 # TensorBoard takes the checksum of what it writes byte by byte in Python: a tenth of a second for a
 # grid, in which no other thread runs Python and a GPU gets no work.
 pywrap_tensorflow.crc32c = google_crc32c.value
+of_torch.EventFileWriter = EventFile  # what a SummaryWriter writes to
 
 
 @singledispatch

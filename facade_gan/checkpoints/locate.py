@@ -7,6 +7,14 @@ from facade_gan.errors import UserError
 SHIPPED = Path(__file__).parent.parent / "weights"
 ALIASES = {"drawn": "drawn64"}
 OF_A_HUB = "model.safetensors"  # what model hubs call the weights in a folder
+# A kill between two renames leaves the one before the last, `callbacks.checkpoint.keep` maybe the
+# best alone.
+OF_A_RUN = ("last.ckpt", "previous.ckpt", "best.ckpt")
+
+
+def of_run(checkpoints: Path) -> Path | None:
+    """Find in a run's folder of checkpoints the one that the run stands at; None without any."""
+    return next((file for name in OF_A_RUN if (file := checkpoints / name).is_file()), None)
 
 
 def locate(source: str | Path) -> Path:
@@ -15,16 +23,15 @@ def locate(source: str | Path) -> Path:
     Args:
         source: the name of weights that come with the project ("drawn" is "drawn64"), a checkpoint,
             a ``.safetensors`` file or a folder of ``facade_gan.export``, or a run's folder for its
-            last checkpoint.
+            last checkpoint, or what is left of them, see ``of_run``.
 
     Raises:
         UserError: where there is none.
     """
     shipped = SHIPPED / f"{ALIASES.get(str(source), source)}.safetensors"
     path = Path(source).expanduser()
-    last = path / "checkpoints" / "last.ckpt"
-    for found in (path, last, path / OF_A_HUB, shipped):
-        if found.is_file():
+    for found in (path, of_run(path / "checkpoints"), path / OF_A_HUB, shipped):
+        if found is not None and found.is_file():
             return found
     if path.is_dir():
         raise UserError(f"{path}: this folder has no checkpoints/last.ckpt; name a run's folder")

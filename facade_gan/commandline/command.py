@@ -47,6 +47,7 @@ def command(
         def main() -> None:
             os.environ["HYDRA_FULL_ERROR"] = "1"  # raise errors, so that they can be put in words
             os.environ["HYDRA_MAIN_MODULE"] = f"facade_gan.{name}"  # what --help calls it
+            logging.raiseExceptions = False  # no traceback for each line that a full disk refuses
             take_signals()
             with plain_words(name):  # what is wrong with the config comes before the task
                 must_be_settings(sys.argv[1:], name)

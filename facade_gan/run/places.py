@@ -4,7 +4,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from facade_gan.checkpoints.locate import locate
+from facade_gan.checkpoints.locate import locate, of_run
 from facade_gan.errors import UserError
 
 
@@ -17,9 +17,13 @@ def must_be_there(cfg: DictConfig) -> None:
     root = cfg.data.get("root")
     if str(cfg.data._target_).endswith(".FolderData") and not Path(root).expanduser().is_dir():
         raise UserError(f"data.root={root}: there is no such folder")
-    if cfg.get("init_from") not in (None, "drawn"):
+    resumed = cfg.get("ckpt_path")
+    if resumed == "last" and of_run(Path(cfg.callbacks.checkpoint.folder)) is None:
+        resumed = None  # nothing saved yet
+    # A run that goes on has taken what it needs of its starting weights.
+    if resumed is None and cfg.get("init_from") not in (None, "drawn"):
         locate(cfg.init_from)
-    if cfg.get("ckpt_path") not in (None, "last"):
-        path = Path(cfg.ckpt_path)  # instead of a last.ckpt the one before it may be taken
+    if resumed not in (None, "last"):
+        path = Path(resumed)  # instead of a last.ckpt the one before it may be taken
         if not path.exists() and path.name != "last.ckpt":
             raise UserError(f"ckpt_path={path}: no such checkpoint")

@@ -10,6 +10,7 @@ from lightning.pytorch import Trainer
 from lightning.pytorch.callbacks import LambdaCallback
 from omegaconf import DictConfig, OmegaConf
 
+from facade_gan.checkpoints.locate import of_run
 from facade_gan.checkpoints.read import read_checkpoint
 from facade_gan.checkpoints.rebuild import must_be_rebuildable
 from facade_gan.commandline.config import BEFORE, OF_THE_STEP, flat
@@ -74,7 +75,7 @@ def checkpoint_to_resume(cfg: DictConfig, trainer: Trainer) -> tuple[Path, dict[
     """
     folder = Path(cfg.callbacks.checkpoint.folder)
     if cfg.ckpt_path is None:
-        if (folder / "last.ckpt").exists() and trainer.is_global_zero:
+        if of_run(folder) is not None and trainer.is_global_zero:
             raise UserError(
                 f"{folder.parent} holds a run: ckpt_path=last goes on with it, another "
                 "hydra.run.dir starts a new one"
@@ -95,6 +96,8 @@ def checkpoint_to_resume(cfg: DictConfig, trainer: Trainer) -> tuple[Path, dict[
 def intact(path: Path) -> tuple[Path, dict[str, Any]] | None:
     """Read the checkpoint at ``path``; where a ``last.ckpt`` is damaged, the one before it.
 
+    Of a run that kept no ``last.ckpt`` it is what is left, see ``of_run``.
+
     Returns:
         Where it was read from, and what it holds; None when there is none.
 
@@ -111,9 +114,12 @@ def intact(path: Path) -> tuple[Path, dict[str, Any]] | None:
             damaged = path.with_name("damaged.ckpt")
             log.warning(f"{error}; it is now {damaged.name}, and {previous.name} is used")
             path.replace(damaged)
-    elif path.name != "last.ckpt" or not previous.is_file():
+        return previous, read_checkpoint(previous)
+    left = of_run(path.parent) if path.name == "last.ckpt" else None
+    if left is None:
         return None
-    return previous, read_checkpoint(previous)
+    log.warning(f"{path.parent} holds no {path.name}: {left.name} is used")
+    return left, read_checkpoint(left)
 
 
 def must_fit(name: str, state: dict[str, Any], gan: GAN) -> None:
@@ -129,6 +135,9 @@ def must_fit(name: str, state: dict[str, Any], gan: GAN) -> None:
             "another program or version?); init_from=PATH starts from its networks"
         )
     must_be_the_same_networks(name, state["networks"], gan)
+    there, here = (len(noise) for noise in (state["state_dict"]["fixed_noise"], gan.fixed_noise))
+    if there != here:
+        raise UserError(f"{name}: drew {there} fixed noises: set gan.fixed_noises={there}")
 
 
 def must_be_the_same_source(name: str, there: dict[str, Any], here: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from omegaconf import DictConfig
 from facade_gan.atomic_files import write_text
 from facade_gan.callbacks.training_cost import tally_of
 from facade_gan.checkpoints.disk import disk_use
+from facade_gan.checkpoints.locate import of_run
 from facade_gan.commandline.config import argument, choice_today, for_shell, network_modules
 from facade_gan.commandline.invocation import invocation
 from facade_gan.compute.device import device_name
@@ -64,7 +65,7 @@ def what_was_done(
         "seed": cfg.seed,
         "start": cfg.init_from or "scratch",
         "start_images_seen": start.images_behind,
-        "epochs": trainer.current_epoch,
+        "epochs": whole_epochs(trainer),
         "steps": trainer.global_step,
         "images_seen": tally.images_seen,
         "seconds": round(tally.seconds, 1),
@@ -73,21 +74,29 @@ def what_was_done(
     }
 
 
+def whole_epochs(trainer: Trainer) -> int:
+    """Count the epochs; Lightning counts one in which ``max_steps`` ended the run, too."""
+    batches = trainer.fit_loop.epoch_loop.batch_progress
+    cut_short = batches.current.ready > 0 and not batches.is_last_batch
+    return trainer.current_epoch - cut_short
+
+
 def announce(cfg: DictConfig, folder: Path) -> None:
     """Log the paths of what the run left."""
     shown = _relative(folder)
-    last = f"{shown}/checkpoints/last.ckpt"
+    left = of_run(Path(cfg.callbacks.checkpoint.folder))
+    checkpoint = "none" if left is None else str(_relative(left))
     # TensorBoard calls a run by its place below the folder that it is given.
     above = shown if shown.is_absolute() or shown.parent == Path() else shown.parent
     lines = {
         "grids": f"{shown}/grids",
         "progress": f"{shown}/progress.png",
-        "checkpoint": last,
+        "checkpoint": checkpoint,
         "on disk": disk_use(folder),
         "new facades": " ".join(
             [
                 *invocation("generate"),
-                *map(for_shell, [argument("checkpoint", last), *network_modules(cfg)]),
+                *map(for_shell, [argument("checkpoint", checkpoint), *network_modules(cfg)]),
                 "out=facades.png",
             ]
         ),

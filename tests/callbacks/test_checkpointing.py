@@ -1,19 +1,17 @@
-import resource
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from conftest import TINY, RandomPhotos
+from conftest import TINY, RandomPhotos, files_of_at_most
 from hydra.utils import instantiate
 from lightning.pytorch import Callback, Trainer, seed_everything
 from lightning.pytorch.loggers import CSVLogger
 from omegaconf import DictConfig
 
-from facade_gan.callbacks.background import Background
+from facade_gan.callbacks.background import Background, background_of
 from facade_gan.callbacks.checkpointing import Checkpoints
 from facade_gan.callbacks.idle_run import IdleRun
 from facade_gan.callbacks.training_cost import Tally
@@ -79,17 +77,6 @@ def step_of(path: Path) -> int:
     return torch.load(path, weights_only=True)["global_step"]
 
 
-@contextmanager
-def files_of_at_most(count: int) -> Iterator[None]:
-    """Let writing a file fail after ``count`` bytes, as a full disk does."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (count, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 @pytest.mark.parametrize("steps", [6, 8], ids=["inside an epoch", "at its end"])
 def test_max_steps_saves_where_it_stops_and_more_steps_go_on_from_there(
     composed: Compose, tmp_path: Path, steps: int
@@ -150,6 +137,45 @@ def test_the_best_epoch_is_kept_also_by_a_resumed_run(composed: Compose, tmp_pat
     assert step_of(tmp_path / "best.ckpt") == 8
     assert step_of(tmp_path / "last.ckpt") == 12
     assert step_of(tmp_path / "previous.ckpt") == 8
+
+
+def test_a_best_epoch_that_could_not_be_written_stands_in_no_later_ones_way(
+    composed: Compose, tmp_path: Path
+) -> None:
+    scores = {4: 0.09, 8: 0.02, 12: 0.05, 16: 0.06}
+
+    def score(trainer: Trainer, _: GAN) -> None:
+        trainer.callback_metrics["kid"] = torch.tensor(scores[trainer.global_step])
+
+    full = files_of_at_most(1000)
+
+    def make_room(trainer: Trainer, _: GAN) -> None:
+        background_of(trainer).finish()
+        full.__exit__(None, None, None)
+
+    disk = [At(6, lambda *_: full.__enter__()), At(9, make_room)]
+    train(
+        composed(*TINY),
+        tmp_path,
+        *disk,
+        *(At(s, score) for s in scores),
+        monitor="kid",
+        max_epochs=4,
+    )
+    assert step_of(tmp_path / "best.ckpt") == 12
+
+
+def test_in_another_folder_a_run_finds_a_best_epoch_of_its_own(
+    composed: Compose, tmp_path: Path
+) -> None:
+    def score(trainer: Trainer, _: GAN) -> None:
+        trainer.callback_metrics["kid"] = torch.tensor(float(trainer.global_step))
+
+    at = [At(step, score) for step in (4, 8)]
+    train(composed(*TINY), tmp_path / "a", *at, monitor="kid", max_epochs=1)
+    best = tmp_path / "a" / "best.ckpt"
+    train(composed(*TINY), tmp_path / "b", *at, monitor="kid", max_epochs=2, ckpt_path=best)
+    assert step_of(tmp_path / "b" / "best.ckpt") == 8
 
 
 @pytest.mark.parametrize(
