@@ -23,6 +23,19 @@ class Stopped(BaseException):
         self.status = 128 + received
 
 
+class StoppedWhenDone(Stopped):
+    """A signal came during the last work of a run, which is whole; what follows is not to begin.
+
+    Args:
+        received: the signal.
+        value: what the command would have returned.
+    """
+
+    def __init__(self, received: signal.Signals, value: float | None) -> None:
+        super().__init__(received, "")
+        self.value = value
+
+
 def to_install(extra: str) -> str:
     """Write how an extra is installed, which brings packages in the versions that fit."""
     return f'pip install "facade-gan[{extra}]"'

@@ -33,7 +33,9 @@ def main(cfg: DictConfig) -> float | None:
     from hydra.utils import instantiate
     from lightning.pytorch import seed_everything
 
+    from facade_gan.callbacks.stop_on_signal import stop_what_follows
     from facade_gan.commandline.console import quiet_lightning
+    from facade_gan.compute.device import accelerator
     from facade_gan.run import summary
     from facade_gan.run.start import take_starting_point
 
@@ -44,12 +46,16 @@ def main(cfg: DictConfig) -> float | None:
     gan = instantiate(cfg.gan, _convert_="all")
     callbacks = [instantiate(callback) for callback in cfg.callbacks.values()]
     loggers = [instantiate(logger) for logger in cfg.logger.values()]
-    trainer = instantiate(cfg.trainer, callbacks=callbacks, logger=loggers, _convert_="all")
+    around = {"callbacks": callbacks, "logger": loggers}
+    on = accelerator(cfg.trainer.accelerator)
+    trainer = instantiate(cfg.trainer, accelerator=on, **around, _convert_="all")
 
     gan.save_hyperparameters(flat(cfg), logger=False)  # for a resumed run to compare with
     start = take_starting_point(cfg, gan, trainer)
     trainer.fit(gan, datamodule=data, ckpt_path=start.checkpoint, weights_only=True)
-    return summary.finish(cfg, start, trainer, data)
+    value = summary.finish(cfg, start, trainer, data)
+    stop_what_follows(trainer, value)
+    return value
 
 
 if __name__ == "__main__":

@@ -62,6 +62,7 @@ class Divergence(Callback):
         if broken is None:
             return
         background_of(gan.trainer).finish()
+        gan.trainer.strategy.barrier()  # the first process writes what all of them read
         if not self.checkpoint.is_file():
             raise Diverged(f"{broken}; no checkpoint was saved before. {ADVICE}")
         state = read_checkpoint(self.checkpoint)

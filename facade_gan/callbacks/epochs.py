@@ -66,11 +66,29 @@ def end_of(trainer: Trainer) -> End | None:
     epochs, steps = trainer.max_epochs or -1, trainer.max_steps
     ends = [End(int(blocks) * epochs, f"epoch {epochs}", epochs)] if epochs > 0 else []
     if steps > -1:
-        data: Any = trainer.datamodule  # type: ignore[attr-defined]
-        per_epoch = math.ceil(data.samples // trainer.world_size / data.batch_size)
-        rest = math.ceil(steps % per_epoch / data.steps_per_call)
-        ends.append(End(steps // per_epoch * int(blocks) + rest, f"step {steps}", None))
+        ends.append(End(blocks_of(steps, trainer), f"step {steps}", None))
     return min(ends, key=lambda end: end.blocks, default=None)
+
+
+def blocks_of(steps: int, trainer: Trainer) -> int:
+    """Count the blocks that so many steps are, the last one maybe in part."""
+    data: Any = trainer.datamodule  # type: ignore[attr-defined]
+    per_epoch = math.ceil(data.samples // trainer.world_size / data.batch_size)
+    rest = math.ceil(steps % per_epoch / data.steps_per_call)
+    return steps // per_epoch * int(trainer.num_training_batches) + rest
+
+
+def blocks_done(trainer: Trainer, end: End | None) -> int:
+    """Count the blocks that lie behind a run as it is now, on the way to ``end``.
+
+    Before a resume with another ``batch_size`` they may have been of another size.
+    """
+    batches = trainer.fit_loop.epoch_loop.batch_progress
+    if end is None:
+        return batches.total.ready
+    if end.epochs is None:
+        return blocks_of(trainer.global_step, trainer)
+    return trainer.current_epoch * int(trainer.num_training_batches) + batches.current.ready
 
 
 def is_last_epoch(trainer: Trainer) -> bool:

@@ -8,6 +8,8 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from torch.profiler import ProfilerActivity, profile, schedule, tensorboard_trace_handler
 from tqdm import tqdm
 
+from facade_gan.atomic_files import write_text
+
 
 class Profile(Callback):
     """Records some blocks of steps with torch.profiler; on a CPU a block is one step.
@@ -60,5 +62,5 @@ class Profile(Callback):
         tensorboard_trace_handler(str(self.folder))(recorded)
         operators = recorded.key_averages(group_by_input_shape=True)
         table = operators.table(sort_by="self_cpu_time_total", row_limit=100)
-        (self.folder / "operators.txt").write_text(table)
+        write_text(self.folder / "operators.txt", table)
         tqdm.write(f"Profile written: {self.folder}")

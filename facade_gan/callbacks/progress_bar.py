@@ -9,7 +9,7 @@ from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ProgressBar
 from tqdm import tqdm
 
-from facade_gan.callbacks.epochs import End, end_of, is_last_epoch
+from facade_gan.callbacks.epochs import End, blocks_done, end_of, is_last_epoch
 from facade_gan.callbacks.throughput import duration
 
 log = logging.getLogger(__name__)
@@ -45,8 +45,8 @@ class RunBar(ProgressBar):
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Open the bar where the run stands."""
         self.since = self.last_line = time.monotonic()
-        self.blocks_before = self.blocks_done(trainer)
         self.end = end_of(trainer)
+        self.blocks_before = blocks_done(trainer, self.end)
         self.bar = tqdm(
             total=None if self.end is None else self.end.blocks,
             initial=self.blocks_before,
@@ -82,16 +82,11 @@ class RunBar(ProgressBar):
             return
         self.last_line = time.monotonic()
         parts = [epoch(trainer, self.end), latest(trainer)]
-        done, all_blocks = self.blocks_done(trainer), self.bar.total
+        done, all_blocks = blocks_done(trainer, self.end), self.bar.total
         if all_blocks is not None and self.blocks_before < done < all_blocks:
             pace = (self.last_line - self.since) / (done - self.blocks_before)
             parts.append(f"{duration(pace * (all_blocks - done))} left")
         log.info(", ".join(filter(None, parts)))
-
-    @staticmethod
-    def blocks_done(trainer: Trainer) -> int:
-        """Count the blocks of steps of all epochs so far."""
-        return trainer.fit_loop.epoch_loop.batch_progress.total.ready
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Leave the finished bar on the screen."""

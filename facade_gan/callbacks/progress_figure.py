@@ -6,6 +6,7 @@ import numpy as np
 from lightning.pytorch import Callback, LightningModule, Trainer
 from PIL import Image
 
+from facade_gan.atomic_files import replaced
 from facade_gan.film.grids import grids_in, labelled
 
 
@@ -26,7 +27,8 @@ class ProgressFigure(Callback):
         if trainer.is_global_zero:
             grids = grids_in(self.folder)
             if grids:
-                progress_figure(choose(grids, self.panels)).save(self.path)
+                with replaced(self.path) as partial:
+                    progress_figure(choose(grids, self.panels)).save(partial, "PNG")
 
 
 def columns_of(count: int) -> int:

@@ -37,6 +37,10 @@ class Pruning(Callback):
             self.study = optuna.load_study(self.study_name, self.storage)
             self.trial = trial_of(self.study, list(HydraConfig.get().overrides.task))
 
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Leave out what a resumed run had reported before."""
+        self.reported = trainer.callback_metrics.get(self.metric)
+
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Report, and stop the run where the pruner says so; not after the last epoch."""
         value = trainer.callback_metrics.get(self.metric)

@@ -12,7 +12,7 @@ from lightning.pytorch.callbacks import Checkpoint
 from facade_gan.callbacks.checkpointing import Checkpoints
 from facade_gan.callbacks.epochs import is_last_epoch
 from facade_gan.commandline.resume_command import command_to_go_on
-from facade_gan.errors import Stopped
+from facade_gan.errors import Stopped, StoppedWhenDone
 
 log = logging.getLogger(__name__)
 
@@ -77,3 +77,18 @@ class StopOnSignal(Checkpoint):
         for each, handler in self.handlers.items():
             signal.signal(each, handler)
         self.handlers = {}
+
+
+def stop_what_follows(trainer: Trainer, value: float | None) -> None:
+    """Raise where a signal came too late to stop the run, such as during its last metrics.
+
+    Args:
+        trainer: of the run, which is done.
+        value: what the run is ranked by.
+
+    Raises:
+        StoppedWhenDone: with the value.
+    """
+    checkpoints = next(c for c in trainer.callbacks if isinstance(c, Checkpoints))  # type: ignore[attr-defined]
+    if checkpoints.received:
+        raise StoppedWhenDone(signal.Signals(checkpoints.received), value)

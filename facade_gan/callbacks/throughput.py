@@ -8,7 +8,7 @@ import torch
 from lightning.pytorch import Callback, Trainer
 from torch import Tensor
 
-from facade_gan.callbacks.epochs import end_of
+from facade_gan.callbacks.epochs import blocks_done, end_of
 from facade_gan.callbacks.training_cost import tally_of
 from facade_gan.gan import GAN
 
@@ -74,7 +74,7 @@ class Throughput(Callback):
         """Say once, from the pace of some steps after the first, how long the run will take."""
         if self.announced or (end := end_of(trainer)) is None:
             return
-        blocks = trainer.fit_loop.epoch_loop.batch_progress.total.ready
+        blocks = blocks_done(trainer, end)
         if self.first_step < 0:  # the first block also sets things up
             self.first_step, self.first_time = trainer.global_step, time.perf_counter()
             self.first_block = blocks

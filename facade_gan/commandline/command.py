@@ -1,6 +1,7 @@
 """What every command does around its work: compose its config, and end in one line and a status."""
 
 import functools
+import io
 import logging
 import os
 import sys
@@ -47,6 +48,9 @@ def command(
         def main() -> None:
             os.environ["HYDRA_FULL_ERROR"] = "1"  # raise errors, so that they can be put in words
             os.environ["HYDRA_MAIN_MODULE"] = f"facade_gan.{name}"  # what --help calls it
+            for stream in (sys.stdout, sys.stderr):
+                if isinstance(stream, io.TextIOWrapper):  # its encoding may lack a file's name
+                    stream.reconfigure(errors="backslashreplace")
             logging.raiseExceptions = False  # no traceback for each line that a full disk refuses
             take_signals()
             with plain_words(name):  # what is wrong with the config comes before the task

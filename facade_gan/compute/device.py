@@ -31,6 +31,14 @@ def pick(name: str) -> torch.device:
     return torch.device(name)
 
 
+def accelerator(name: str) -> str:
+    """Name to Lightning's Trainer what is asked for: ``auto`` is what ``pick`` takes for it.
+
+    Lightning's own ``auto`` would take Apple's ``mps``.
+    """
+    return pick("auto").type if name == "auto" else name
+
+
 def fastest_precision(accelerator: str) -> str:
     """Name the trainer's precision that the device which ``accelerator`` picks is fastest in."""
     if has_bf16(accelerator):

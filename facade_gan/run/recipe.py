@@ -12,7 +12,7 @@ from facade_gan.image_size import ImageSize
 
 GROUPS = ("model", "loss", "augment", "optimizer")
 # Of the data only what is done to a photo: which photos, and how many, a summary says.
-OF_THE_RECIPE = (*OF_THE_STEP, "model.", "data.mirror", "data.fit")
+OF_THE_RECIPE = (*OF_THE_STEP, "model.", "data.mirror", "data.fit", "data.rectify")
 
 
 def overrides(

@@ -16,6 +16,7 @@ from facade_gan.checkpoints.rebuild import must_be_rebuildable
 from facade_gan.commandline.config import BEFORE, OF_THE_STEP, flat
 from facade_gan.commandline.resumed_run import keep_settings
 from facade_gan.compute.device import what_decides_rounding
+from facade_gan.distributed.strategy import Replicas
 from facade_gan.errors import UserError
 from facade_gan.gan import GAN
 from facade_gan.losses import Loss
@@ -51,9 +52,19 @@ def take_starting_point(cfg: DictConfig, gan: GAN, trainer: Trainer) -> Starting
             f"loss: {cfg.loss._target_} is no Loss of facade_gan/losses.py: derive it from that "
             "class, see docs/extending.md"
         )
+    if trainer.world_size > 1 and not isinstance(trainer.strategy, Replicas):
+        raise UserError(
+            f"trainer.devices={trainer.world_size}: several devices need trainer=ddp as well"
+        )
     found = checkpoint_to_resume(cfg, trainer)
     if found is None:
-        return StartingPoint(None, start_from(cfg.init_from, gan))
+        seen = start_from(cfg.init_from, gan)
+        if cfg.data.get("holdout") and not str(cfg.init_from or "drawn").startswith("drawn"):
+            log.warning(
+                f"init_from={cfg.init_from}: if it was trained on photos of this set, those that "
+                "are held out are not new to the networks"
+            )
+        return StartingPoint(None, seen)
     path, state = found
     must_fit(f"ckpt_path={path}", state, gan)
     there = flat(OmegaConf.create(BEFORE)) | state["hyper_parameters"]

@@ -8,13 +8,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from facade_gan.atomic_files import write_text
+from facade_gan.checkpoints.locate import of_run
 from facade_gan.commandline.config import register_resolvers
+from facade_gan.run.folder_lock import hold, stop
 from facade_gan.sweep.job import FINISHED, NO_DIFFERENCE
 from facade_gan.sweep.rows import collect
 from facade_gan.sweep.summary import summarise
@@ -24,8 +25,6 @@ log = logging.getLogger(__name__)
 # A launcher's other processes unpickle the callback, hence import this file, before they read the
 # config: they know its resolvers by this line.
 register_resolvers()
-
-_held: list[FileLock] = []  # locks of this process, let go when it ends; no part of a pickle
 
 
 class Sweep(Callback):
@@ -42,8 +41,12 @@ class Sweep(Callback):
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Prepare the folder and the names of those in it."""
         sweep = Path(config.hydra.sweep.dir)
+        # Two sweeps in one folder would run each job twice.
+        hold(
+            sweep,
+            f"another process runs the sweep in {sweep}: wait for it, or set hydra.sweep.dir",
+        )
         sweep.mkdir(parents=True, exist_ok=True)
-        hold(sweep)
         with read_write(config), open_dict(config):
             self.choose(config)
             swept, fixed = swept_and_fixed(config)
@@ -76,16 +79,6 @@ class Sweep(Callback):
                 config.hydra.overrides.task.append(f"{key}={value}")
 
 
-def hold(sweep: Path) -> None:
-    """Keep ``sweep`` for this process: two sweeps in one folder would run each job twice."""
-    lock = FileLock(sweep / ".lock")
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        stop(f"another process runs the sweep in {sweep}: wait for it, or set hydra.sweep.dir")
-    _held.append(lock)
-
-
 def swept_and_fixed(config: DictConfig) -> tuple[list[str], list[str]]:
     """Part the task's overrides into those with several values and those with one."""
     given = list(config.hydra.overrides.task)
@@ -101,14 +94,17 @@ def key_of(override: str) -> str:
 
 
 def keep_apart(sweep: Path, fixed: list[str], swept: list[str]) -> None:
-    """Refuse to mix jobs of other settings among those finished in ``sweep``.
+    """Refuse to mix jobs of other settings among those finished or begun in ``sweep``.
 
-    Folders are named by what is swept, so what is the same for all jobs must stay the same.
+    Folders are named by what is swept, so what is the same for all jobs must stay the same. A job
+    that has saved nothing would begin anew anyway.
     """
     path = sweep / "sweep.json"
     mine = sorted(override for override in fixed if key_of(override) not in NO_DIFFERENCE)
-    finished = any(row.job.status in FINISHED for row in collect(sweep))
-    if finished and path.is_file():
+    begun = any(
+        row.job.status in FINISHED or of_run(row.folder / "checkpoints") for row in collect(sweep)
+    )
+    if begun and path.is_file():
         theirs = json.loads(path.read_text())["fixed"]
         if theirs != mine:
             other = ", ".join(sorted(set(theirs) ^ set(mine)))
@@ -116,9 +112,3 @@ def keep_apart(sweep: Path, fixed: list[str], swept: list[str]) -> None:
     write_text(
         path, json.dumps({"fixed": mine, "swept": sorted(map(key_of, swept))}, indent=2) + "\n"
     )
-
-
-def stop(mistake: str) -> None:
-    """End the command; Hydra makes a mere warning of an exception here."""
-    print(f"error: {mistake}", file=sys.stderr)
-    sys.exit(2)

@@ -9,6 +9,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from facade_gan.atomic_files import write_text
-from facade_gan.errors import UserError
+from facade_gan.errors import StoppedWhenDone, UserError
+from facade_gan.run.folder_lock import LOCK
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +41,7 @@ class Job:
         metric: name of the metric that the sweep ranks by, lower is better; None for none.
         value: its value at the end; None where there is none.
         reason: why it failed or was pruned, one line.
-        seconds: how long it ran.
+        seconds: how long it ran, over all attempts.
     """
 
     status: str
@@ -66,23 +68,29 @@ def job_of_a_sweep(
     """Under ``-m``, run ``command`` where its folder holds no finished job, and record the outcome.
 
     An error ends this job and no other: the command then returns None. The user's interrupt ends
-    the sweep. Without ``-m`` nothing changes.
+    the sweep, also where it came too late to end the job. Without ``-m`` nothing is recorded.
     """
 
     @functools.wraps(command)
     def run(cfg: DictConfig) -> float | None:
         hydra = HydraConfig.get()
         if hydra.mode != RunMode.MULTIRUN:
-            return command(cfg)
+            try:
+                return command(cfg)
+            except StoppedWhenDone as stop:  # nothing follows
+                return stop.value
         folder = Path(hydra.runtime.output_dir)
         # A search may try the same settings twice at once; the second then finds the first done.
-        with FileLock(folder / "job.lock"):
+        with FileLock(folder / LOCK):
             earlier = Job.load(folder)
-            if earlier is not None and earlier.status in FINISHED:
+            # One that was killed while a search gave it up has no value yet.
+            cut_off = earlier is not None and (earlier.status, earlier.value) == ("pruned", None)
+            if earlier is not None and earlier.status in FINISHED and not cut_off:
                 log.info(f"Already {earlier.status}: {folder.name}")
                 return earlier.value
             settings = [o for o in hydra.overrides.task if o.split("=")[0] not in NO_DIFFERENCE]
-            return _attempt(command, cfg, folder, settings)
+            before = 0.0 if earlier is None else earlier.seconds
+            return _attempt(command, cfg, folder, settings, before)
 
     return run
 
@@ -100,37 +108,52 @@ def _attempt(
     cfg: DictConfig,
     folder: Path,
     overrides: list[str],
+    seconds_before: float,
 ) -> float | None:
     start = time.monotonic()
     metric = cfg.optimized_metric
-    Job("running", overrides, metric).save(folder)
+    stopped: StoppedWhenDone | None = None
+    Job("running", overrides, metric, seconds=seconds_before).save(folder)
+    (folder / "error.txt").unlink(missing_ok=True)
 
     def close(status: str, value: float | None = None, reason: str = "") -> None:
-        seconds = round(time.monotonic() - start, 1)
+        seconds = round(seconds_before + time.monotonic() - start, 1)
         Job(status, overrides, metric, value, reason, seconds).save(folder)
 
     try:
         value = command(cfg)
+    except StoppedWhenDone as stop:
+        stopped, value = stop, stop.value
     except Exception as error:
-        (folder / "error.txt").write_text(traceback.format_exc())
+        with suppress(OSError):  # a full disk, say; its line is told in any case
+            write_text(folder / "error.txt", traceback.format_exc())
         close("failed", reason=in_one_line(error))
         log.error(f"{folder.name} failed: {in_one_line(error)} (more in {folder}/error.txt)")
         return None
     except BaseException:
         close("interrupted")
-        again = f"hydra.sweep.dir='{HydraConfig.get().sweep.dir}'"
-        log.info(f"The sweep stops. The same command with {again} runs what is missing.")
+        say_how_to_go_on()
         raise
     finally:
         _free_memory()
 
     if value is not None and not math.isfinite(value):
         close("failed", reason=f"{metric} is {value}")
-        return None
-    so_far = Job.load(folder)
-    assert so_far is not None
-    close("pruned" if so_far.status == "pruned" else "done", value, so_far.reason)
+        value = None
+    else:
+        so_far = Job.load(folder)
+        assert so_far is not None
+        close("pruned" if so_far.status == "pruned" else "done", value, so_far.reason)
+    if stopped is not None:
+        say_how_to_go_on()
+        raise stopped
     return value
+
+
+def say_how_to_go_on() -> None:
+    """Log the command that runs the rest of the sweep."""
+    again = f"hydra.sweep.dir='{HydraConfig.get().sweep.dir}'"
+    log.info(f"The sweep stops. The same command with {again} runs what is missing.")
 
 
 def in_one_line(error: BaseException) -> str:

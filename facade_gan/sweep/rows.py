@@ -54,9 +54,13 @@ def collect(sweep: Path) -> list[Row]:
 
 
 def _short(value: str) -> str:
-    """``0.00034617652930056514`` as ``0.0003462``; whatever is no long number as it is."""
+    """``0.00034617652930056514`` as ``0.0003462``; whatever is no long fraction as it is.
+
+    Whole numbers, such as seeds, are told apart by all their digits.
+    """
+    fraction = "_" not in value and bool({".", "e", "E"} & set(value))
     try:
-        return f"{float(value):.4g}" if len(value) > 8 else value
+        return f"{float(value):.4g}" if fraction and len(value) > 8 else value
     except ValueError:
         return value
 

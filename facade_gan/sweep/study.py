@@ -18,6 +18,8 @@ from optuna.importance import MeanDecreaseImpurityImportanceEvaluator
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
+from facade_gan.atomic_files import replaced
+
 log = logging.getLogger(__name__)
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
@@ -110,10 +112,12 @@ def draw(study: optuna.Study, folder: Path, metric: str) -> None:
     if len({trial.value for trial in complete}) < 2:
         log.info("No history.png and importance.png: they need two trials of different values.")
         return
-    history_figure(study, metric).savefig(folder / "history.png", dpi=120)
+    with replaced(folder / "history.png") as partial:
+        history_figure(study, metric).savefig(partial, dpi=120, format="png")
     evaluator = MeanDecreaseImpurityImportanceEvaluator(seed=0)
     importances = optuna.importance.get_param_importances(study, evaluator=evaluator)
-    importance_figure(importances, metric).savefig(folder / "importance.png", dpi=120)
+    with replaced(folder / "importance.png") as partial:
+        importance_figure(importances, metric).savefig(partial, dpi=120, format="png")
 
 
 def history_figure(study: optuna.Study, metric: str) -> Figure:

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+from facade_gan.atomic_files import replaced
 from facade_gan.checkpoints.disk import disk_use
 from facade_gan.sweep.job import FINISHED, Job
 from facade_gan.sweep.picture import sweep_picture
@@ -14,7 +15,7 @@ def write_csv(rows: Sequence[Row], path: Path) -> None:
     """Write one line a job: rank, status, settings, metrics, seconds, reason, folder."""
     settings = dict.fromkeys(key for row in rows for key in row.settings)
     metrics = dict.fromkeys(key for row in rows for key in row.metrics)
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with replaced(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         fixed = ["seconds", "reason", "folder"]
         writer.writerow(["rank", "status", *settings, "value", *metrics, *fixed])
@@ -73,7 +74,8 @@ def summarise(sweep: Path) -> list[Row]:
     print("\n" + ranking(rows, metric))
     picture = sweep_picture(rows, metric)
     if picture is not None:
-        picture.save(sweep / "sweep.png")
+        with replaced(sweep / "sweep.png") as partial:
+            picture.save(partial, "PNG")
     done = sum(row.job.status in FINISHED for row in rows)
     print(f"{done} of {len(rows)} jobs finished")
     print(f"table:       {sweep}/sweep.csv")

@@ -13,7 +13,7 @@ from hydra.utils import instantiate
 from lightning.pytorch import Trainer
 from omegaconf import DictConfig
 
-from facade_gan.callbacks.epochs import End, end_of
+from facade_gan.callbacks.epochs import End, blocks_done, end_of
 from facade_gan.callbacks.network_summary import NetworkSummary, kind_and_size
 from facade_gan.callbacks.progress_bar import RunBar
 from facade_gan.callbacks.throughput import Throughput, duration
@@ -118,6 +118,23 @@ def test_what_ends_a_run_is_the_nearer_bound(limits: tuple[int, int], end: Any) 
         world_size=1,
     )
     assert end_of(trainer) == (None if end is None else End(*end))
+
+
+def test_blocks_of_another_size_before_a_resume_do_not_count_as_those_of_now() -> None:
+    # 3 epochs of 125 blocks of 8 photos, then blocks of 16 of them: 8 an epoch, 2 of them done
+    counts = SimpleNamespace(total=SimpleNamespace(ready=377), current=SimpleNamespace(ready=2))
+    loop = SimpleNamespace(epoch_loop=SimpleNamespace(batch_progress=counts))
+    trainer: Any = SimpleNamespace(
+        num_training_batches=8,
+        current_epoch=3,
+        global_step=3 * 125 + 32,
+        fit_loop=loop,
+        datamodule=SimpleNamespace(samples=1000, batch_size=8, steps_per_call=16),
+        world_size=1,
+    )
+    assert blocks_done(trainer, End(32, "epoch 4", 4)) == 26
+    assert blocks_done(trainer, End(32, "step 500", None)) == 26
+    assert blocks_done(trainer, None) == 377
 
 
 def test_without_a_terminal_whole_lines_are_logged_and_nothing_is_drawn(

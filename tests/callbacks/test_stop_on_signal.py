@@ -60,7 +60,9 @@ def test_a_signal_saves_stops_and_says_how_to_go_on(
 
 
 def test_of_two_devices_one_says_how_to_go_on(tmp_path: Path) -> None:
-    run = start(tmp_path / "run", f"hydra.run.dir={tmp_path}/run", "trainer.devices=2")
+    run = start(
+        tmp_path / "run", f"hydra.run.dir={tmp_path}/run", "trainer=ddp", "trainer.devices=2"
+    )
     wait_for_training(run, tmp_path / "run")
     run.send_signal(signal.SIGINT)
     output, _ = run.communicate(timeout=120)

@@ -11,7 +11,7 @@ from hydra.errors import InstantiationException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from facade_gan.errors import UserError
+from facade_gan.errors import StoppedWhenDone, UserError
 from facade_gan.sweep.job import Job, in_one_line, job_of_a_sweep, mark_pruned
 
 CONFIG = OmegaConf.create({"optimized_metric": "kid"})
@@ -118,3 +118,26 @@ def test_a_mistake_met_while_hydra_builds_is_told_in_its_own_words() -> None:
 def test_the_record_is_plain_json(folder: Path) -> None:
     returning(0.25)(CONFIG)
     assert json.loads((folder / "job.json").read_text())["status"] == "done"
+
+
+def test_an_interrupt_during_a_job_s_last_work_ends_the_sweep_with_the_job_done(
+    folder: Path,
+) -> None:
+    with pytest.raises(StoppedWhenDone):
+        raising(StoppedWhenDone(signal.SIGINT, 0.25))(CONFIG)
+    job = Job.load(folder)
+    assert job is not None and (job.status, job.value) == ("done", 0.25)
+
+
+def test_a_job_cut_off_while_a_search_gave_it_up_runs_again(folder: Path) -> None:
+    Job("pruned", ["lr=1"], "kid", None, "behind other trials").save(folder)
+    assert returning(0.25)(CONFIG) == 0.25
+
+
+def test_the_time_of_all_attempts_counts_and_an_error_of_before_is_gone(folder: Path) -> None:
+    Job("interrupted", ["lr=1"], "kid", seconds=100.0).save(folder)
+    (folder / "error.txt").write_text("of before")
+    returning(0.25)(CONFIG)
+    job = Job.load(folder)
+    assert job is not None and 100 <= job.seconds < 110
+    assert not (folder / "error.txt").exists()

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from facade_gan.sweep.hydra_callback import keep_apart
 from facade_gan.sweep.job import Job
 from facade_gan.sweep.picture import last_grid, sweep_picture
-from facade_gan.sweep.rows import collect
+from facade_gan.sweep.rows import _short, collect
 from facade_gan.sweep.summary import ranking, summarise
 
 GREEN, RED = (0, 200, 0), (200, 0, 0)
@@ -93,3 +94,26 @@ def test_a_sweep_without_a_single_grid_has_no_picture(tmp_path: Path) -> None:
     summarise(tmp_path)
     assert not (tmp_path / "sweep.png").exists()
     assert (tmp_path / "sweep.csv").exists()
+
+
+def test_long_whole_numbers_keep_their_digits_and_long_fractions_four() -> None:
+    assert [_short(v) for v in ("1000000001", "20261126_1", "0.00034617652930056514")] == [
+        "1000000001",
+        "20261126_1",
+        "0.0003462",
+    ]
+
+
+def test_jobs_begun_under_other_settings_are_not_gone_on_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep_apart(tmp_path, ["loss=hinge"], ["seed=0,1"])
+    job = tmp_path / "seed=0"
+    job.mkdir()
+    Job("interrupted", ["loss=hinge", "seed=0"]).save(job)
+    keep_apart(tmp_path, ["loss=bce"], ["seed=0,1"])  # nothing saved: it begins anew
+    (job / "checkpoints").mkdir()
+    (job / "checkpoints" / "last.ckpt").write_bytes(b"a state")
+    with pytest.raises(SystemExit):
+        keep_apart(tmp_path, ["loss=hinge"], ["seed=0,1"])
+    assert "holds jobs of other settings (loss=bce, loss=hinge)" in capsys.readouterr().err
