@@ -13,7 +13,7 @@ from torch._subclasses import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from facade_gan.compute.device import measuring
+from facade_gan.compute.device import accelerator, measuring
 from facade_gan.data.batches import gather, normalise
 from facade_gan.gan import GAN
 
@@ -63,6 +63,15 @@ def test_apples_gpu_keeps_torchs_layout_and_leaves_measuring_to_the_cpu(
     assert not all(weight.is_contiguous() for weight in gan.discriminator.parameters())
     assert measuring(torch.device("mps")) == torch.device("cpu")
     assert measuring(GPU) == GPU
+
+
+def test_apples_gpu_trains_only_where_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert accelerator("auto") == "cpu"
+    assert accelerator("mps") == "mps"
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert accelerator("auto") == "cuda"
 
 
 @pytest.mark.parametrize(
