@@ -54,7 +54,8 @@ def main(config: DictConfig) -> None:
     on = device.pick(config.device)
     given = None
     if config.directions is not None:
-        given = load_directions(Path(config.directions), generator.latent_dim)
+        file = Path(config.directions).expanduser()
+        given = load_directions(file, generator.latent_dim)
     facades = Facades(generator.to(on), discriminator.to(on), given, config.batch_size)
     # Here, as it takes longer to import than a mistake should wait for.
     from facade_gan.explore_page.layout import Page

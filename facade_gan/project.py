@@ -133,7 +133,7 @@ def check_settings(config: DictConfig) -> Path:
 @command("project")
 def main(config: DictConfig) -> None:
     """Look for the photos as ``conf/project.yaml`` says."""
-    photo, out = check_settings(config), Path(config.out)
+    photo, out = check_settings(config), Path(config.out).expanduser()
     say_loading(f"checkpoint={config.checkpoint}")
     import torch
 

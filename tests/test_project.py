@@ -1,15 +1,12 @@
 """``facade-gan project`` as a user runs it."""
 
-import copy
-import importlib
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from conftest import contrasty_generator
-from omegaconf import OmegaConf
+from conftest import contrasty_generator, run_here
 from PIL import Image
 
 from facade_gan.checkpoints.rebuild import describe_network
@@ -39,22 +36,14 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(name: str, *settings: str) -> None:
-    """Run a command without a process of its own."""
-    config = copy.deepcopy(composed(name, *settings))
-    OmegaConf.set_struct(config, False)
-    del config.hydra  # as Hydra hands it to a command
-    importlib.import_module(f"facade_gan.{name}").main.__wrapped__(config)
-
-
 def test_own_images_of_a_folder_are_found_and_generated_again_from_the_file(
     checkpoints: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     whole, folder = f"checkpoint={checkpoints}/whole.ckpt", tmp_path / "photos"
-    run("generate", whole, "count=2", "seed=9", f"out={folder}")
+    run_here("generate", whole, "count=2", "seed=9", f"out={folder}")
     Image.effect_noise((50, 40), 90).convert("RGB").save(folder / "noise.png")
     (folder / "notes.txt").write_text("no photo")
-    run("project", whole, f"photo={folder}", f"out={tmp_path}/out", "maps=true", *QUICK)
+    run_here("project", whole, f"photo={folder}", f"out={tmp_path}/out", "maps=true", *QUICK)
     assert "left out: notes.txt" in capsys.readouterr().out
 
     report = json.loads((tmp_path / "out" / "projection.json").read_text())
@@ -69,7 +58,7 @@ def test_own_images_of_a_folder_are_found_and_generated_again_from_the_file(
         result = shown.crop((left, top, left + 192, top + 192)).resize((32, 32), 0)
 
     latents = f"latents={tmp_path}/out/latents.npz"
-    run("generate", whole, latents, "count=3", f"out={tmp_path}/again.npz")
+    run_here("generate", whole, latents, "count=3", f"out={tmp_path}/again.npz")
     with Image.open(folder / "000000.png") as opened:
         first = np.asarray(opened).astype(int)
     images = np.load(tmp_path / "again.npz")["images"]
@@ -102,7 +91,7 @@ def test_what_is_no_photo_and_no_number_is_named(tmp_path: Path) -> None:
         "rate=-1": "rate=-1: must be a number above 0",
     }.items():
         with pytest.raises(UserError, match=said):
-            run("project", f"photo={tmp_path}", setting)
+            run_here("project", f"photo={tmp_path}", setting)
 
 
 def test_verdicts_set_an_error_beside_own_images_and_random_ones() -> None:

@@ -8,15 +8,14 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from conftest import run_here
 from omegaconf import OmegaConf
 from PIL import Image
 
 import facade_gan
 from facade_gan.checkpoints.locate import locate
 from facade_gan.checkpoints.read import load_networks, read_checkpoint
-from facade_gan.commandline.config import composed
 from facade_gan.errors import UserError
-from facade_gan.export import main
 from facade_gan.exporting.hub_folder import write_hub_folder
 from facade_gan.exporting.model_card import Provenance, model_card
 
@@ -118,7 +117,7 @@ def exported_card(checkpoint: Path) -> str:
     """Export a checkpoint for a hub as a user does, beside its run, and read the card."""
     out = checkpoint.parents[2] / f"hub of {checkpoint.stem}"
     shutil.rmtree(out, ignore_errors=True)
-    main.__wrapped__(composed("export", f"checkpoint='{checkpoint}'", f"out='{out}'"))
+    run_here("export", f"checkpoint='{checkpoint}'", f"out='{out}'")
     return (out / "README.md").read_text()
 
 
