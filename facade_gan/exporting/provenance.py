@@ -4,9 +4,10 @@ import json
 from pathlib import Path, PurePath
 from typing import Any
 
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
 from facade_gan.callbacks.training_cost import Tally
+from facade_gan.checkpoints.read import read_checkpoint
 from facade_gan.errors import UserError
 from facade_gan.exporting.model_card import Provenance
 
@@ -18,6 +19,23 @@ OF_THE_PHOTOS = ("_target_", "count", "limit", "holdout", "fit", "rectify")
 def run_of(source: Path) -> Path:
     """The folder of the run that wrote a checkpoint, where it is one of a run's."""
     return source.parent.parent if source.parent.name == "checkpoints" else source.parent
+
+
+def settings_of(source: Path) -> DictConfig:
+    """The settings that a checkpoint's run left in its ``.hydra``; empty where it left none."""
+    config = run_of(source) / ".hydra" / "config.yaml"
+    settings = OmegaConf.load(config) if config.is_file() else OmegaConf.create()
+    assert isinstance(settings, DictConfig)
+    return settings
+
+
+def is_relative(source: Path) -> bool:
+    """Whether a checkpoint's D was trained on differences of logits, as far as is written down.
+
+    Such a D may add any number to all of its logits.
+    """
+    recipe = {} if source.suffix == ".ckpt" else read_checkpoint(source).get("recipe", {})
+    return "Relativistic" in str(recipe.get("loss", settings_of(source).get("loss")))
 
 
 def summary_of(source: Path, checkpoint: dict[str, Any]) -> dict[str, Any]:
@@ -37,6 +55,8 @@ def summary_of(source: Path, checkpoint: dict[str, Any]) -> dict[str, Any]:
     file = run_of(source) / "summary.json"
     if not summary and file.is_file():
         summary, seen = read(file, "delete it"), Tally.images_seen_by(checkpoint)
+        if loss := settings_of(source).get("loss"):  # what D's logits mean follows from it
+            summary["loss"] = OmegaConf.to_container(loss)
         # A checkpoint of an older version doesn't say; such a run's last one is that of its end.
         end = source.name == "last.ckpt" if seen is None else seen == summary.get("images_seen")
         if not end:
@@ -53,12 +73,10 @@ def provenance(source: Path, checkpoint: dict[str, Any]) -> Provenance:
     Raises:
         UserError: where a file that the run or ``facade-gan evaluate`` left can't be read.
     """
-    run = run_of(source)
-    evaluation, config = run / "evaluation.json", run / ".hydra" / "config.yaml"
+    evaluation, settings = run_of(source) / "evaluation.json", settings_of(source)
     report: dict[str, Any] = {"judged": "", "scores": []}
     if evaluation.is_file():
         report = read(evaluation, "evaluate again, or delete it", *report)
-    settings: Any = OmegaConf.load(config) if config.is_file() else OmegaConf.create()
     watcher = OmegaConf.select(settings, "callbacks.metrics") or {}
     features = str(OmegaConf.select(settings, "callbacks.metrics.extractor._target_") or "")
     watched_by = {"features": features.rsplit(".", 1)[-1], "fakes": watcher.get("fakes")}
