@@ -12,6 +12,7 @@ from PIL import Image
 from facade_gan.checkpoints.rebuild import describe_network
 from facade_gan.commandline.config import composed
 from facade_gan.errors import UserError
+from facade_gan.latents.projection import Projector
 from facade_gan.networks import DCGANDiscriminator
 from facade_gan.project import projector, read_photos, verdict
 
@@ -64,6 +65,44 @@ def test_own_images_of_a_folder_are_found_and_generated_again_from_the_file(
     images = np.load(tmp_path / "again.npz")["images"]
     assert np.array_equal(np.asarray(result), images[1])
     assert abs(images[0] - first).mean() == pytest.approx(photos["000000.png"]["error"])
+
+
+def test_a_name_that_the_font_lacks_letters_of_is_the_number_of_its_row(
+    checkpoints: Path, tmp_path: Path
+) -> None:
+    whole = f"checkpoint={checkpoints}/whole.ckpt"
+    pages = {}
+    for name in ("a.png", "фасад.png", "立面.png"):
+        folder = tmp_path / f"photos {len(pages)}"
+        run_here("generate", whole, "count=1", f"out='{folder}'")
+        (folder / "000000.png").rename(folder / name)
+        out = tmp_path / f"out {len(pages)}"
+        run_here("project", whole, f"photo='{folder}'", f"out='{out}'", *QUICK[:2], "steps=1")
+        (row,) = json.loads((out / "projection.json").read_text())["photos"]
+        assert (row["row"], row["photo"]) == (1, name)
+        with Image.open(out / "projection.png") as page:
+            pages[name] = np.asarray(page.crop((0, page.height - 22, 192, page.height)))
+    assert pages["a.png"].min() < 128  # there are letters
+    assert np.array_equal(
+        pages["фасад.png"], pages["立面.png"]
+    )  # the same words, and not as many boxes
+    assert not np.array_equal(pages["a.png"], pages["立面.png"])
+
+
+def test_what_was_found_is_on_disk_before_the_maps_are_freed(
+    checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Projector, "with_free_maps", interrupted)
+    whole, photo = f"checkpoint={checkpoints}/whole.ckpt", tmp_path / "photo" / "000000.png"
+    run_here("generate", whole, "count=1", f"out={photo.parent}")
+    with pytest.raises(KeyboardInterrupt):
+        run_here("project", whole, f"photo={photo}", f"out={tmp_path}/out", "maps=true", *QUICK)
+    names = {"projection.png", "projection.json", "latents.npz"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == names
+    assert np.load(tmp_path / "out" / "latents.npz")["latents"].shape == (1, 8)
 
 
 def test_weights_without_a_discriminator_compare_pixels_and_say_so(
