@@ -39,9 +39,9 @@ def listen(host: str, port: int | None) -> socket.socket:
         try:
             return socket.create_server((host, each))
         except OSError as error:
-            # What Python says of a port repeats the address; what a resolver says has no number.
-            known = error.errno and not isinstance(error, socket.gaierror)
-            reason = os.strerror(error.errno) if known else error.strerror or str(error)
+            # Python repeats the address behind what went wrong. A resolver's numbers are negative.
+            said = (error.strerror or str(error)).partition(" (while")[0]
+            reason = os.strerror(error.errno) if (error.errno or 0) > 0 else said
             if error.errno != errno.EADDRINUSE:
                 break
     named = f"{ports[0]} to {ports[-1]}" if port is None else str(port)
