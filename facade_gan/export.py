@@ -45,11 +45,12 @@ def as_page(cfg: DictConfig, source: Path, out: Path) -> str:
     """Write the generator for a browser."""
     from facade_gan.checkpoints.read import load_generator
     from facade_gan.exporting.onnx_file import must_have_onnx
-    from facade_gan.exporting.page import write_page
+    from facade_gan.exporting.page import must_have_seeds, write_page
     from facade_gan.exporting.web_runtime import web_runtime
 
     must_have_onnx()
     generator = load_generator(source, cfg.network_modules)
+    must_have_seeds(generator, out)
     runtime = cfg.runtime
     file = None if runtime.file is None else Path(runtime.file).expanduser()
     cache = Path(runtime.cache_dir).expanduser()
