@@ -6,6 +6,7 @@ the sheet, which ``facade-gan generate directions=directions.npz direction.3=2.0
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,13 +48,35 @@ def sheet(generator: Generator, directions: Tensor, seed: int, reach: float) -> 
         return grid(torch.cat([to_uint8(generator(b)) for b in torch.stack(z).split(50)]), STEPS)
 
 
+def must_not_hold_others(path: Path) -> None:
+    """Refuse to write directions over an ``.npz`` that holds something else.
+
+    Raises:
+        UserError: for one without an array ``directions``, as ``facade-gan generate`` leaves.
+    """
+    if not path.exists():
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            ours = "directions.npy" in archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        ours = False
+    if not ours:
+        raise UserError(
+            f"out={path.with_suffix('.png')}: its directions would go into {path}, which is there "
+            "and holds none; name another .png"
+        )
+
+
 @command("directions")
 def main(config: DictConfig) -> None:
     """Run the command."""
-    out = Path(config.out)
+    check(config)
+    out = Path(config.out).expanduser()
     if out.suffix.lower() != ".png":
         raise UserError(f"out={out}: name a .png")
-    check(config)
+    found = out.with_suffix(".npz")
+    must_not_hold_others(found)
     locate(config.checkpoint)  # before PyTorch loads, to say where there is none
     say_loading(f"checkpoint={config.checkpoint}")
     from facade_gan.checkpoints.read import load_generator
@@ -63,7 +86,6 @@ def main(config: DictConfig) -> None:
     generator = load_generator(config.checkpoint, config.network_modules)
     directions = METHODS[config.method](generator)
     save_png(sheet(generator, directions, config.seed, config.reach), out)
-    found = out.with_suffix(".npz")
     save_directions(directions, found)
     print(f"{out}: directions 1 to {min(ROWS, len(directions))}, a row each; all of them: {found}")
 

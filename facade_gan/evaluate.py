@@ -145,7 +145,7 @@ def run(config: DictConfig) -> None:
         check_photos(data, judged.source)
     extractor = hydra.utils.instantiate(config.features)()
     extractor = extractor.to(device.measuring(device.pick(config.device)))
-    cache = Path(config.cache_dir)
+    cache = Path(config.cache_dir).expanduser()
     quality = Quality(data.splits, extractor, cache)
     sets = list(judged.sets)
     estimates = evaluate(sets, quality)
@@ -168,7 +168,7 @@ def run(config: DictConfig) -> None:
         with replaced(judged.folder / "neighbours.png") as partial:
             figure.savefig(partial, dpi=120, format="png")
         print(f"{report['copies']}\nthe closest ones: {judged.folder / 'neighbours.png'}")
-    out = Path(config.out or judged.folder / "evaluation.json")
+    out = Path(config.out or judged.folder / "evaluation.json").expanduser()
     write_text(out, json.dumps(report, indent=2) + "\n")
     print(f"written to {out}")
 

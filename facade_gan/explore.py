@@ -48,14 +48,17 @@ def main(config: DictConfig) -> None:
     from facade_gan.checkpoints.read import load_networks
     from facade_gan.compute import device
     from facade_gan.explore_page.facades import Facades
+    from facade_gan.exporting.provenance import is_relative
     from facade_gan.latents.directions import load_directions
 
     generator, discriminator = load_networks(source, config.network_modules)
     on = device.pick(config.device)
     given = None
     if config.directions is not None:
-        given = load_directions(Path(config.directions), generator.latent_dim)
-    facades = Facades(generator.to(on), discriminator.to(on), given, config.batch_size)
+        file = Path(config.directions).expanduser()
+        given = load_directions(file, generator.latent_dim)
+    relative = is_relative(locate(source))
+    facades = Facades(generator.to(on), discriminator.to(on), given, config.batch_size, relative)
     # Here, as it takes longer to import than a mistake should wait for.
     from facade_gan.explore_page.layout import Page
     from facade_gan.explore_page.server import serve

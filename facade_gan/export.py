@@ -5,23 +5,16 @@ starting weights, ``x.onnx``, ``x.html`` a page that generates in the browser, a
 hub expects.
 """
 
-from __future__ import annotations
-
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from facade_gan.checkpoints.locate import locate
 from facade_gan.commandline.command import command
 from facade_gan.commandline.console import say_loading
 from facade_gan.commandline.validation import check
 from facade_gan.errors import UserError
-
-if TYPE_CHECKING:
-    from facade_gan.exporting.model_card import Provenance
 
 # Each form loads what it needs itself: the command says at once what is wrong, PyTorch takes long.
 
@@ -30,6 +23,7 @@ def as_starting_weights(cfg: DictConfig, source: Path, out: Path) -> str:
     """Write both networks in float16."""
     from facade_gan.checkpoints import starting_weights
     from facade_gan.checkpoints.read import must_describe_networks, read_checkpoint
+    from facade_gan.exporting.provenance import summary_of
 
     checkpoint = read_checkpoint(source)
     must_describe_networks(checkpoint, source)
@@ -51,11 +45,12 @@ def as_page(cfg: DictConfig, source: Path, out: Path) -> str:
     """Write the generator for a browser."""
     from facade_gan.checkpoints.read import load_generator
     from facade_gan.exporting.onnx_file import must_have_onnx
-    from facade_gan.exporting.page import write_page
+    from facade_gan.exporting.page import must_have_seeds, write_page
     from facade_gan.exporting.web_runtime import web_runtime
 
     must_have_onnx()
     generator = load_generator(source, cfg.network_modules)
+    must_have_seeds(generator, out)
     runtime = cfg.runtime
     file = None if runtime.file is None else Path(runtime.file).expanduser()
     cache = Path(runtime.cache_dir).expanduser()
@@ -67,6 +62,7 @@ def as_hub_folder(cfg: DictConfig, source: Path, out: Path) -> str:
     """Write what a model hub expects."""
     from facade_gan.checkpoints.read import must_describe_networks, read_checkpoint
     from facade_gan.exporting.hub_folder import write_hub_folder
+    from facade_gan.exporting.provenance import provenance
 
     checkpoint = read_checkpoint(source)
     must_describe_networks(checkpoint, source)
@@ -83,42 +79,9 @@ FORMS: dict[str, Callable[[DictConfig, Path, Path], str]] = {
 }
 
 
-def run_of(source: Path) -> Path:
-    """The folder of the run that wrote a checkpoint, where it is one of a run's."""
-    return source.parent.parent if source.parent.name == "checkpoints" else source.parent
-
-
 def texts_of(cfg: DictConfig) -> dict[str, str]:
     """Say inside a file where its generator comes from."""
     return {"made by": "facade-gan export", "checkpoint": Path(cfg.checkpoint).name}
-
-
-def summary_of(source: Path, checkpoint: dict[str, Any]) -> dict[str, Any]:
-    """How the networks were trained: the run's summary, where there is one beside them."""
-    summary = run_of(source) / "summary.json"
-    return json.loads(summary.read_text()) if summary.is_file() else checkpoint.get("recipe", {})
-
-
-def provenance(source: Path, checkpoint: dict[str, Any]) -> Provenance:
-    """Gather what a run's folder says of its networks."""
-    from facade_gan.exporting.model_card import Provenance
-
-    run = run_of(source)
-    evaluation, config = run / "evaluation.json", run / ".hydra" / "config.yaml"
-    report: dict[str, Any] = {"judged": ""}
-    if evaluation.is_file():
-        report = json.loads(evaluation.read_text())
-    # Of this checkpoint, and not of the run's best or of others that lie beside it.
-    scores = report["scores"] if Path(report["judged"]).name == source.name else []
-    settings = OmegaConf.load(config) if config.is_file() else OmegaConf.create()
-    watcher = OmegaConf.select(settings, "callbacks.metrics") or {}
-    features = str(OmegaConf.select(settings, "callbacks.metrics.extractor._target_") or "")
-    watched_by = {"features": features.rsplit(".", 1)[-1], "fakes": watcher.get("fakes")}
-    return Provenance(
-        summary=summary_of(source, checkpoint),
-        scores=tuple(scores),
-        watched_by=watched_by if features else {},
-    )
 
 
 @command("export")

@@ -3,8 +3,8 @@
 ``python -m facade_gan.generate checkpoint=RUN count=64 seed=0 out=X``
 
 ``out`` decides the form: ``x.png`` one grid, ``x.npz`` the uint8 array ``images`` (N, H, W, 3) and
-its ``latents``, a folder one PNG an image. Lightning and the training photos are not needed, nor
-loaded.
+the noise ``latents`` that the generator made them of, a folder one PNG an image. Lightning and the
+training photos are not needed, nor loaded.
 """
 
 from __future__ import annotations
@@ -41,14 +41,18 @@ def chosen(config: DictConfig, generator: Generator) -> Iterator[Tensor]:
 
     z = noises(generator.latent_dim, config.seed)
     if config.latents is not None:
-        given = read_vectors(Path(config.latents), "latents", generator.latent_dim)
+        file = Path(config.latents).expanduser()
+        given = read_vectors(file, "latents", generator.latent_dim)
         if len(given) < config.count * config.best_of:
             raise UserError(f"latents={config.latents}: {len(given)} are too few: lower count")
         z = iter(given[:, :, None, None])
     steps = {int(number): step for number, step in config.direction.items() if step != 0}
     if steps:
-        file, length = config.directions, generator.latent_dim
-        found = sefa(generator) if file is None else load_directions(Path(file), length)
+        if config.directions is None:
+            found = sefa(generator)
+        else:
+            file = Path(config.directions).expanduser()
+            found = load_directions(file, generator.latent_dim)
         z = (moved(each, found, steps) for each in z)
     if config.best_of > 1:
         discriminator = load_networks(config.checkpoint, config.network_modules)[1]
@@ -71,12 +75,12 @@ def main(config: DictConfig) -> None:
     on = device.pick(config.device)
     generator = load_generator(config.checkpoint, config.network_modules).to(on)
     generator = shrunk(generator, config.variety)
-    out = Path(config.out)
+    out = Path(config.out).expanduser()
     latents: list[Tensor] = []
 
     def kept(z: Iterator[Tensor]) -> Iterator[Tensor]:
         for each in z:
-            latents.append(each)
+            latents.append(config.variety * each)  # what it is shrunk to: it gives the image alone
             yield each
 
     z, count = kept(chosen(config, generator)), config.count

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig, OmegaConf
 
@@ -87,31 +87,34 @@ def projector(config: DictConfig) -> Projector:
     return Projector(generator.to(on).requires_grad_(False), discriminator, search)
 
 
-def save(
-    out: Path, names: list[str], z: Tensor, columns: dict[str, Tensor], verdicts: list[str]
-) -> None:
-    """Write the latents, and a picture with a row a photo.
+def save(out: Path, z: Tensor, columns: dict[str, Tensor], report: dict[str, Any]) -> None:
+    """Write the latents, a picture with a row a photo, and the report.
 
     Args:
         out: the folder.
-        names: of N photos.
         z: noise (N, latent_dim, 1, 1).
         columns: by name, uint8 (N, 3, H, W) each: the photos, the first finds, the results, ...
-        verdicts: on the results.
+        report: with a dictionary for each of the N ``photos``.
     """
     import numpy as np
 
-    from facade_gan.latents.comparison import comparison
+    from facade_gan.latents.comparison import can_be_written, comparison
     from facade_gan.latents.projection import difference
     from facade_gan.sampling import save_png
 
-    photos, *found = columns.values()
+    rows, (photos, *found) = report["photos"], columns.values()
+    names = [row["photo"] for row in rows]
+    shown = [
+        row["photo"] if can_be_written(row["photo"]) else f"row {row['row']}, see projection.json"
+        for row in rows
+    ]
     captions = [[f"error {e:.1f}" for e in difference(part, photos)] for part in found]
-    short = [verdict.partition(":")[0] for verdict in verdicts]
+    short = [row["verdict"].partition(":")[0] for row in rows]
     captions[1] = [f"{error}, {said}" for error, said in zip(captions[1], short, strict=True)]
-    save_png(comparison(columns, [names, *captions]), out / "projection.png")
+    save_png(comparison(columns, [shown, *captions]), out / "projection.png")
     with replaced(out / "latents.npz") as partial, partial.open("wb") as file:
         np.savez(file, latents=z.flatten(1).numpy(), names=np.array(names))
+    write_text(out / "projection.json", json.dumps(report, indent=2) + "\n")
 
 
 def check_settings(config: DictConfig) -> Path:
@@ -133,7 +136,7 @@ def check_settings(config: DictConfig) -> Path:
 @command("project")
 def main(config: DictConfig) -> None:
     """Look for the photos as ``conf/project.yaml`` says."""
-    photo, out = check_settings(config), Path(config.out)
+    photo, out = check_settings(config), Path(config.out).expanduser()
     say_loading(f"checkpoint={config.checkpoint}")
     import torch
 
@@ -154,15 +157,11 @@ def main(config: DictConfig) -> None:
     print("Errors are mean differences of pixels in grey levels, of 255:")
     print(f"  {apart:5.1f}  between two random facades")
     print(f"  {of_own.median():5.1f}  {config.own} own images, median; at worst {of_own.max():.1f}")
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, error in zip(photos.names, found.errors[:count].tolist(), strict=True):
-        rows.append({"photo": name, "error": error, "verdict": verdict(error, of_own, apart)})
-        print(f"  {error:5.1f}  {name}: {rows[-1]['verdict']}")
-    if config.maps:
-        freed = columns["result, maps freed"] = looking.with_free_maps(z, photos.photos)
-        for row, error in zip(rows, difference(freed, photos.photos).tolist(), strict=True):
-            row["error_with_free_maps"] = error
-    save(out, photos.names, z, columns, [row["verdict"] for row in rows])
+        said = verdict(error, of_own, apart)
+        rows.append({"row": len(rows) + 1, "photo": name, "error": error, "verdict": said})
+        print(f"  {error:5.1f}  {name}: {said}")
     report = {
         "settings": OmegaConf.to_container(config),
         "error": "mean absolute difference of pixels, grey levels of 255",
@@ -170,7 +169,12 @@ def main(config: DictConfig) -> None:
         "of_own_images": of_own.tolist(),
         "photos": rows,
     }
-    write_text(out / "projection.json", json.dumps(report, indent=2) + "\n")
+    save(out, z, columns, report)  # before the maps, which take as long again
+    if config.maps:
+        freed = columns["result, maps freed"] = looking.with_free_maps(z, photos.photos)
+        for row, error in zip(rows, difference(freed, photos.photos).tolist(), strict=True):
+            row["error_with_free_maps"] = error
+        save(out, z, columns, report)
     again = [argument("checkpoint", config.checkpoint), argument("latents", f"{out}/latents.npz")]
     again += network_modules(config)
     command_line = [*invocation("generate"), *map(for_shell, again), f"count={count}"]

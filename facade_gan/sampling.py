@@ -110,7 +110,7 @@ def save_images(
 
     Raises:
         UserError: where ``out`` can't be written, ends in a suffix of another form, or is a folder
-            with more images.
+            with more images, or with others of such names.
     """
     suffix = "" if out.is_dir() else out.suffix.lower()
     try:
@@ -123,12 +123,32 @@ def save_images(
         elif suffix == "":
             if (beyond := out / f"{count:06d}.png").exists():  # else the two would be one set
                 raise UserError(f"out={out} holds {beyond.name} of more images: name a new folder")
+            must_hold_no_others(out)
             out.mkdir(parents=True, exist_ok=True)
             save_singly(batches, out, texts or {})
         else:
             raise UserError(f"out={out}: name a .png (a grid), an .npz (an array) or a folder")
     except OSError as error:
         raise UserError(f"out={out}: can't be written ({error.strerror or error})") from error
+
+
+def must_hold_no_others(folder: Path) -> None:
+    """Refuse to mix with, or to write over, images of a folder that ``save_singly`` didn't write.
+
+    Raises:
+        UserError: for the first of its names that another program, or a camera, gave.
+    """
+    for path in sorted(folder.glob("[0-9]" * 6 + ".png")):
+        try:
+            with Image.open(path) as image:
+                ours = image.info.get("index") == str(int(path.stem))
+        except OSError:
+            ours = False
+        if not ours:
+            raise UserError(
+                f"out={folder} holds {path.name}, which facade-gan didn't generate: "
+                "name a new folder"
+            )
 
 
 def save_singly(batches: Iterator[Tensor], folder: Path, texts: Mapping[str, str]) -> None:

@@ -44,8 +44,8 @@ def seeds(config: DictConfig) -> list[int]:
     return found
 
 
-def film_walk(config: DictConfig) -> str:
-    """Write the walk; say what it shows."""
+def film_walk(config: DictConfig, out: Path) -> str:
+    """Write the walk to ``out``; say what it shows."""
     walked = seeds(config)
     locate(config.checkpoint)  # before PyTorch loads, to say where there is none
     say_loading(f"checkpoint={config.checkpoint}")
@@ -65,7 +65,7 @@ def film_walk(config: DictConfig) -> str:
     return write_walk(
         generator,
         stations,
-        Path(config.out),
+        out,
         seconds=config.seconds,
         fps=config.fps,
         enlarge=enlarge,
@@ -83,12 +83,13 @@ def film_walk(config: DictConfig) -> str:
 def main(config: DictConfig) -> None:
     """Film as ``conf/video.yaml`` says."""
     check(config)
-    must_be_film(Path(config.out))
+    out = Path(config.out).expanduser()
+    must_be_film(out)
     if config.run is None:
-        made = film_walk(config)
+        made = film_walk(config, out)
     else:
-        made = write_training(Path(config.run), Path(config.out), config.seconds)
-    print(f"{config.out}: {made}")
+        made = write_training(Path(config.run).expanduser(), out, config.seconds)
+    print(f"{out}: {made}")
 
 
 if __name__ == "__main__":

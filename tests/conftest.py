@@ -1,5 +1,7 @@
 """What several tests need: the real configs, tiny settings, and one real run of the command."""
 
+import copy
+import importlib
 import logging
 import os
 import subprocess
@@ -12,8 +14,9 @@ from typing import Any
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
+from facade_gan.commandline.config import composed as config_of_command
 from facade_gan.commandline.config import register_resolvers
 from facade_gan.data.module import FacadeData
 from facade_gan.data.photoset import PhotoSet
@@ -117,6 +120,14 @@ def run_command(*arguments: str, cwd: Path = REPOSITORY) -> subprocess.Completed
     return subprocess.run(
         [sys.executable, *arguments], cwd=cwd, env=env, capture_output=True, text=True, timeout=280
     )
+
+
+def run_here(name: str, *settings: str) -> None:
+    """Run a command without a process of its own."""
+    config = copy.deepcopy(config_of_command(name, *settings))
+    OmegaConf.set_struct(config, False)
+    del config.hydra  # as Hydra hands it to a command
+    importlib.import_module(f"facade_gan.{name}").main.__wrapped__(config)
 
 
 @pytest.fixture(scope="session")

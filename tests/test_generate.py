@@ -15,7 +15,14 @@ from facade_gan.checkpoints.read import load_generator
 from facade_gan.checkpoints.rebuild import describe_network
 from facade_gan.errors import UserError
 from facade_gan.networks import LightweightGenerator
-from facade_gan.sampling import generate_images, grid, noises, save_images, to_uint8
+from facade_gan.sampling import (
+    generate_images,
+    grid,
+    noises,
+    save_images,
+    save_png,
+    to_uint8,
+)
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +123,21 @@ def test_a_folder_never_mixes_two_sets(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 12
 
 
+def test_a_folder_with_images_that_facade_gan_did_not_write_is_left_alone(tmp_path: Path) -> None:
+    for _ in range(2):  # the very same command again is no mistake
+        save_images(batches(some_images(4)), 4, tmp_path)
+    for number, texts in ((2, None), (2, {"index": "1"}), (7, None)):
+        mine = tmp_path / f"{number:06d}.png"
+        save_png(some_images(1)[0], mine, texts)
+        before = mine.read_bytes()
+        with pytest.raises(UserError, match=f"holds {mine.name}, which facade-gan didn't"):
+            save_images(batches(some_images(4)), 4, tmp_path)
+        assert mine.read_bytes() == before
+        mine.unlink()
+    save_png(some_images(1)[0], tmp_path / "00000a.png")  # no name of an image of a set
+    save_images(batches(some_images(4)), 4, tmp_path)
+
+
 @pytest.mark.parametrize("out", ["folder", "x.npz"])
 def test_any_number_is_written_batch_by_batch(tmp_path: Path, out: str) -> None:
     alive = []
@@ -196,7 +218,7 @@ def test_what_was_generated_can_be_had_again_from_its_latents(tmp_path: Path) ->
     command = ("-m", "facade_gan.generate", "variety=0.8", "best_of=2", "direction.3=2.0")
     done = run_command(*command, "count=3", "out=a.npz", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    again = ("-m", "facade_gan.generate", "variety=0.8", "latents=a.npz", "count=3", "out=b")
+    again = ("-m", "facade_gan.generate", "latents=a.npz", "count=3", "out=b")
     done = run_command(*again, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     for i, image in enumerate(np.load(tmp_path / "a.npz")["images"]):

@@ -1,20 +1,18 @@
 """``facade-gan project`` as a user runs it."""
 
-import copy
-import importlib
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from conftest import contrasty_generator
-from omegaconf import OmegaConf
+from conftest import contrasty_generator, run_here
 from PIL import Image
 
 from facade_gan.checkpoints.rebuild import describe_network
 from facade_gan.commandline.config import composed
 from facade_gan.errors import UserError
+from facade_gan.latents.projection import Projector
 from facade_gan.networks import DCGANDiscriminator
 from facade_gan.project import projector, read_photos, verdict
 
@@ -39,22 +37,14 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(name: str, *settings: str) -> None:
-    """Run a command without a process of its own."""
-    config = copy.deepcopy(composed(name, *settings))
-    OmegaConf.set_struct(config, False)
-    del config.hydra  # as Hydra hands it to a command
-    importlib.import_module(f"facade_gan.{name}").main.__wrapped__(config)
-
-
 def test_own_images_of_a_folder_are_found_and_generated_again_from_the_file(
     checkpoints: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     whole, folder = f"checkpoint={checkpoints}/whole.ckpt", tmp_path / "photos"
-    run("generate", whole, "count=2", "seed=9", f"out={folder}")
+    run_here("generate", whole, "count=2", "seed=9", f"out={folder}")
     Image.effect_noise((50, 40), 90).convert("RGB").save(folder / "noise.png")
     (folder / "notes.txt").write_text("no photo")
-    run("project", whole, f"photo={folder}", f"out={tmp_path}/out", "maps=true", *QUICK)
+    run_here("project", whole, f"photo={folder}", f"out={tmp_path}/out", "maps=true", *QUICK)
     assert "left out: notes.txt" in capsys.readouterr().out
 
     report = json.loads((tmp_path / "out" / "projection.json").read_text())
@@ -69,12 +59,50 @@ def test_own_images_of_a_folder_are_found_and_generated_again_from_the_file(
         result = shown.crop((left, top, left + 192, top + 192)).resize((32, 32), 0)
 
     latents = f"latents={tmp_path}/out/latents.npz"
-    run("generate", whole, latents, "count=3", f"out={tmp_path}/again.npz")
+    run_here("generate", whole, latents, "count=3", f"out={tmp_path}/again.npz")
     with Image.open(folder / "000000.png") as opened:
         first = np.asarray(opened).astype(int)
     images = np.load(tmp_path / "again.npz")["images"]
     assert np.array_equal(np.asarray(result), images[1])
     assert abs(images[0] - first).mean() == pytest.approx(photos["000000.png"]["error"])
+
+
+def test_a_name_that_the_font_lacks_letters_of_is_the_number_of_its_row(
+    checkpoints: Path, tmp_path: Path
+) -> None:
+    whole = f"checkpoint={checkpoints}/whole.ckpt"
+    pages = {}
+    for name in ("a.png", "фасад.png", "立面.png"):
+        folder = tmp_path / f"photos {len(pages)}"
+        run_here("generate", whole, "count=1", f"out='{folder}'")
+        (folder / "000000.png").rename(folder / name)
+        out = tmp_path / f"out {len(pages)}"
+        run_here("project", whole, f"photo='{folder}'", f"out='{out}'", *QUICK[:2], "steps=1")
+        (row,) = json.loads((out / "projection.json").read_text())["photos"]
+        assert (row["row"], row["photo"]) == (1, name)
+        with Image.open(out / "projection.png") as page:
+            pages[name] = np.asarray(page.crop((0, page.height - 22, 192, page.height)))
+    assert pages["a.png"].min() < 128  # there are letters
+    assert np.array_equal(
+        pages["фасад.png"], pages["立面.png"]
+    )  # the same words, and not as many boxes
+    assert not np.array_equal(pages["a.png"], pages["立面.png"])
+
+
+def test_what_was_found_is_on_disk_before_the_maps_are_freed(
+    checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Projector, "with_free_maps", interrupted)
+    whole, photo = f"checkpoint={checkpoints}/whole.ckpt", tmp_path / "photo" / "000000.png"
+    run_here("generate", whole, "count=1", f"out={photo.parent}")
+    with pytest.raises(KeyboardInterrupt):
+        run_here("project", whole, f"photo={photo}", f"out={tmp_path}/out", "maps=true", *QUICK)
+    names = {"projection.png", "projection.json", "latents.npz"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == names
+    assert np.load(tmp_path / "out" / "latents.npz")["latents"].shape == (1, 8)
 
 
 def test_weights_without_a_discriminator_compare_pixels_and_say_so(
@@ -102,7 +130,7 @@ def test_what_is_no_photo_and_no_number_is_named(tmp_path: Path) -> None:
         "rate=-1": "rate=-1: must be a number above 0",
     }.items():
         with pytest.raises(UserError, match=said):
-            run("project", f"photo={tmp_path}", setting)
+            run_here("project", f"photo={tmp_path}", setting)
 
 
 def test_verdicts_set_an_error_beside_own_images_and_random_ones() -> None:

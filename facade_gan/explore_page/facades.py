@@ -11,7 +11,7 @@ from torch import Tensor
 
 from facade_gan.errors import UserError
 from facade_gan.explore_page.mixing import mixable_stages, mixing, mixing_with
-from facade_gan.explore_page.settings import NO_MIXING, Limits, Settings, Wall
+from facade_gan.explore_page.settings import NO_MIXING, SEEDS, Limits, Settings, Wall
 from facade_gan.image_size import base_map, in_words
 from facade_gan.latents.directions import METHODS, moved
 from facade_gan.latents.walks import slerp
@@ -28,7 +28,9 @@ class Facade(NamedTuple):
     image: Tensor
     """uint8 (3, H, W)."""
     logit: float
-    """D's verdict: positive where D takes the image for a photo."""
+    """D's verdict: positive where D takes the image for a photo, unless ``relative``."""
+    relative: bool = False
+    """Whether D knows logits by their differences alone, so that no number is that of a photo."""
 
 
 class Facades:
@@ -39,6 +41,7 @@ class Facades:
         discriminator: likewise.
         given: directions from a file, (N, latent_dim), or None.
         batch_size: images generated at a time.
+        relative: whether the discriminator was trained on differences of logits alone.
     """
 
     def __init__(
@@ -47,8 +50,9 @@ class Facades:
         discriminator: Discriminator,
         given: Tensor | None,
         batch_size: int,
+        relative: bool = False,
     ) -> None:
-        self.generator = generator
+        self.generator, self.relative = generator, relative
         # Its spectral norms read weights in this order; in another they copy them for each image.
         judge: Any = discriminator
         self.discriminator: Discriminator = judge.to(memory_format=torch.channels_last)
@@ -93,14 +97,18 @@ class Facades:
         return self._as_uint8([with_step(settings, direction, step) for step in along])
 
     def wall(self, wall: Wall, variety: float, count: int) -> list[tuple[int, Facade]]:
-        """Generate ``count`` facades of the wall, each with its seed, in the order it asks for."""
+        """Generate ``count`` facades of the wall, each with its seed, in the order it asks for.
+
+        They are fewer where the seeds end.
+        """
         several = 2 * count if wall.order == "half" else count
-        seeds = range(wall.first, wall.first + several)
+        seeds = range(wall.first, min(wall.first + several, SEEDS + 1))
         facades = self._judged([Settings(seed, variety=variety) for seed in seeds])
         found = list(zip(seeds, facades, strict=True))
         if wall.order == "seed":
             return found
-        return heapq.nlargest(count, found, key=lambda each: each[1].logit)
+        wanted = -(-len(found) // 2) if wall.order == "half" else count
+        return heapq.nlargest(wanted, found, key=lambda each: each[1].logit)
 
     def way(self, settings: Settings) -> tuple[Generator, Tensor]:
         """Return what a film from the first facade to the second and back is made by.
@@ -118,7 +126,8 @@ class Facades:
         for images in self._batches(several):
             with torch.inference_mode():
                 logits = self.discriminator(images).flatten().float().tolist()
-            facades += map(Facade, to_uint8(images).cpu(), logits)
+            shown = zip(to_uint8(images).cpu(), logits, strict=True)
+            facades += [Facade(image, logit, self.relative) for image, logit in shown]
         return facades
 
     def _as_uint8(self, several: Sequence[Settings]) -> Tensor:

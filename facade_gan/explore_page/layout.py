@@ -226,9 +226,7 @@ class Page:
 
     def turn(self, step: int) -> Any:
         """Make a function that goes on or back by one wall."""
-        return lambda first, order: max(
-            0, int(first or 0) + step * self.count * (1 + (order == "half"))
-        )
+        return lambda first, order: Wall(int(first or 0), order).turned(step, self.count).first
 
     def picked(self, pick: str, a: float, b: float, event: gr.EventData) -> tuple[str, int, int]:
         """Make the facade that was clicked on the wall A or B, and the next click the other."""

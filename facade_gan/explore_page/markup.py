@@ -24,9 +24,12 @@ def embedded(png: bytes) -> str:
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
-def verdict(logit: float) -> str:
+def verdict(facade: Facade) -> str:
     """Put D's logit in words."""
-    return f"D {logit:+.2f}: {'takes it for a photo' if logit > 0 else 'sees that it is generated'}"
+    if facade.relative:
+        return f"D {facade.logit:+.2f}: more is more like a photo"
+    said = "takes it for a photo" if facade.logit > 0 else "sees that it is generated"
+    return f"D {facade.logit:+.2f}: {said}"
 
 
 def picture(facade: Facade, settings: Settings, checkpoint: str, sent: float, ms: float) -> str:
@@ -46,7 +49,7 @@ def picture(facade: Facade, settings: Settings, checkpoint: str, sent: float, ms
         f'<img class="picture" alt="facade" src="{source}" data-query="{escape(urlencode(query))}" '
         f'data-a="{settings.a}" data-b="{settings.b}" data-sent="{sent}" data-ms="{ms:.0f}" '
         f'data-name="{name}" onload="explorePage.shown(this)">'
-        f'<p class="note">{verdict(facade.logit)}<br><span id="latency">&nbsp;</span></p>'
+        f'<p class="note">{verdict(facade)}<br><span id="latency">&nbsp;</span></p>'
     )
 
 
@@ -90,7 +93,7 @@ def wall(facades: Sequence[tuple[int, Facade]], shown: Wall, checkpoint: str) ->
 def tile(seed: int, facade: Facade, checkpoint: str) -> str:
     """Show one facade of the wall as a button."""
     png = encode_png(facade.image, texts(checkpoint, Settings(seed).query()))
-    words = f"seed {seed}, {verdict(facade.logit)}"
+    words = f"seed {seed}, {verdict(facade)}"
     return (
         f'<button class="tile" data-seed="{seed}" title="{words}" aria-label="{words}">'
         f'<img alt="" src="{embedded(png)}"><span>{seed}</span><span>{facade.logit:+.1f}</span>'

@@ -39,7 +39,10 @@ def listen(host: str, port: int | None) -> socket.socket:
         try:
             return socket.create_server((host, each))
         except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else str(error)
+            # Python repeats the address behind what went wrong. A resolver's numbers are negative.
+            reason = (error.strerror or str(error)).partition(" (while")[0]
+            if error.errno is not None and error.errno > 0:
+                reason = os.strerror(error.errno)
             if error.errno != errno.EADDRINUSE:
                 break
     named = f"{ports[0]} to {ports[-1]}" if port is None else str(port)

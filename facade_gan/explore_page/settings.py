@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 SLIDERS = 8  # directions at most
@@ -55,6 +55,11 @@ class Wall:
         """Write it as an address does."""
         order = {"order": self.order} if self.order != Wall().order else {}
         return {"first": str(self.first), **order}
+
+    def turned(self, step: int, count: int) -> "Wall":
+        """Go on (``step`` 1) or back (-1) by a wall of ``count`` facades, where there are seeds."""
+        first = self.first + step * count * (1 + (self.order == "half"))
+        return self if first > SEEDS else replace(self, first=max(0, first))
 
 
 @dataclass

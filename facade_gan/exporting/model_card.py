@@ -26,6 +26,8 @@ class Provenance:
     """The scores of the ``evaluation.json`` of ``facade-gan evaluate``, if there is one."""
     watched_by: Mapping[str, Any]
     """How the run measured its own metrics: features and fakes; empty where it measured none."""
+    judged_by: str = ""
+    """Name of the photos of ``scores`` where they aren't known to be those of the run."""
 
 
 def model_card(networks: Mapping[str, Any], known: Provenance) -> str:
@@ -87,7 +89,7 @@ def _table(rows: Mapping[str, str]) -> str:
 def _metrics(known: Provenance) -> str:
     header = "| metric | value | measured on |\n|---|---|---|\n"
     if known.scores:
-        return header + "\n".join(map(_score, known.scores))
+        return header + "\n".join(_score(score, known.judged_by) for score in known.scores)
     figures = known.summary.get("metrics", {})
     measured = {k: v for k, v in figures.items() if k.startswith(("kid_", "fid_"))}
     if not measured:
@@ -108,15 +110,16 @@ def _metrics(known: Provenance) -> str:
     return header + "\n".join(rows)
 
 
-def _score(score: Mapping[str, Any]) -> str:
+def _score(score: Mapping[str, Any], judged_by: str) -> str:
     split = str(score["split"]).replace("_", " ")
+    photos = f"photos of {judged_by}" if judged_by else f"{split} photos"
     interval = ""
     if score.get("low") is not None:
         interval = f" ({score['low']:.4g} to {score['high']:.4g}, 95 %)"
     return (
         f"| {str(score['metric']).upper()} | {score['value']:.4g}{interval} | {score['features']} "
         f"of {score['draws']} x {score['fakes']} generated images against {score['photos']} "
-        f"{split} photos |"
+        f"{photos} |"
     )
 
 

@@ -7,12 +7,29 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from facade_gan.atomic_files import write_text
+from facade_gan.errors import UserError
 from facade_gan.exporting.onnx_file import Comparison, checked_onnx
 from facade_gan.exporting.web_runtime import WebRuntime
 from facade_gan.image_size import sides
 from facade_gan.networks.base import Generator
 
 TEMPLATE = Path(__file__).with_name("page.html")
+
+
+LEAST = 16  # numbers of a noise, below which PyTorch samples in another way
+
+
+def must_have_seeds(generator: Generator, out: Path) -> None:
+    """Say before the work whether the page can sample a generator's noise as PyTorch does.
+
+    Raises:
+        UserError: where its noise is too short.
+    """
+    if generator.latent_dim < LEAST:
+        raise UserError(
+            f"out={out}: a page samples noise of {LEAST} numbers or more as generate does, and "
+            f"this generator takes {generator.latent_dim}; name an .onnx"
+        )
 
 
 def write_page(
@@ -23,7 +40,7 @@ def write_page(
     Its seeds are those of ``facade-gan generate``: the page samples the noise that PyTorch does.
 
     Args:
-        generator: in eval mode, on the CPU.
+        generator: in eval mode, on the CPU; see ``must_have_seeds``.
         out: the file.
         runtime: what runs it in the browser.
         texts: shown on the page: where the generator comes from.

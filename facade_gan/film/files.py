@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ def save_film(
     Args:
         pictures: RGB, of even width and height, and at least one.
         out: an .mp4, .gif or .webp.
-        seconds: how long each picture is shown; a .gif takes hundredths, a .webp thousandths.
+        seconds: how long each picture is shown; a .gif takes hundredths, a .webp thousandths:
+            some pictures stay one longer than others, so that all together last as they should.
         texts: kept inside as JSON, under the name that the format has for remarks.
 
     Raises:
@@ -75,19 +77,25 @@ def save_gif(pictures: Iterable[Image.Image], path: Path, seconds: float, remark
     no_dither = Image.Dither.NONE
     first, *others = [frame.quantize(palette=palette, dither=no_dither) for frame in frames]
     # Browsers show what lasts one hundredth for ten.
-    duration = max(2, round(seconds * 100)) * 10
+    duration = [10 * max(2, each) for each in whole_delays(len(frames), seconds * 100)]
     settings = {"save_all": True, "append_images": others, "duration": duration, "loop": 0}
     first.save(path, "GIF", comment=remark.encode(), **settings)
 
 
 def save_webp(pictures: Iterable[Image.Image], path: Path, seconds: float, remark: str) -> None:
     """Encode with some loss, as JPEG does."""
-    first, *others = pictures
+    frames = list(pictures)
     exif = Image.Exif()
     exif[IMAGE_DESCRIPTION] = remark
-    duration = round(seconds * 1000)
-    settings = {"save_all": True, "append_images": others, "duration": duration, "loop": 0}
-    first.save(path, "WEBP", quality=80, method=2, exif=exif, **settings)
+    duration = whole_delays(len(frames), seconds * 1000)
+    settings = {"save_all": True, "append_images": frames[1:], "duration": duration, "loop": 0}
+    frames[0].save(path, "WEBP", quality=80, method=2, exif=exif, **settings)
+
+
+def whole_delays(count: int, each: float) -> list[int]:
+    """Give ``count`` pictures whole numbers of time, each within 1 of ``each``, and no drift."""
+    ends = [round(i * each) for i in range(count + 1)]
+    return [end - begin for begin, end in pairwise(ends)]
 
 
 FORMATS = {".mp4": save_mp4, ".gif": save_gif, ".webp": save_webp}

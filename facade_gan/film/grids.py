@@ -1,13 +1,17 @@
 """A run's grids on disk, and a grid under a line that says its epoch."""
 
+import re
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+NAME = re.compile(r"epoch_[0-9]+\.png")
+
 
 def grids_in(folder: Path) -> list[Path]:
-    """List the grids ``epoch_XXXX.png`` of a folder, first epoch to last."""
-    return sorted(folder.glob("epoch_*.png"), key=epoch_of)
+    """List the grids ``epoch_XXXX.png`` of a folder, first epoch to last; copies are none."""
+    grids = [path for path in folder.glob("epoch_*.png") if NAME.fullmatch(path.name)]
+    return sorted(grids, key=epoch_of)
 
 
 def epoch_of(grid: Path) -> int:

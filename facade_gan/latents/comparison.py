@@ -11,12 +11,23 @@ WIDTH = 192  # pixels of a column at least
 LINE, TEXT, GAP = 22, 14, 4  # height of a line, size of its letters, and white between images
 
 
+MISSING = "\U0010ffff"  # no letter of any font
+
+
+def can_be_written(text: str) -> bool:
+    """Whether the picture's font has each letter of ``text``; where it lacks one it has a box."""
+    font = ImageFont.load_default(size=TEXT)
+    box = bytes(font.getmask(MISSING))
+    return not any(bytes(font.getmask(letter)) == box for letter in text)
+
+
 def comparison(columns: Mapping[str, Tensor], captions: Sequence[Sequence[str]]) -> Tensor:
     """Lay images out, enlarged by a whole number, each pixel a square: uint8 (3, H', W').
 
     Args:
         columns: their names, and uint8 (N, 3, H, W) each.
-        captions: of each column, N texts that stand under its images; cut on the left where longer.
+        captions: of each column, N texts that stand under its images, each ``can_be_written``; cut
+            on the left where longer.
     """
     images = np.stack([part.permute(0, 2, 3, 1).numpy() for part in columns.values()])
     times = -(-WIDTH // images.shape[3])

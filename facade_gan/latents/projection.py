@@ -84,7 +84,7 @@ class Projector:
             facades = generator(self.sampled(COMPARED, search.seed).to(self.device))
             maps = self.maps(facades)
             self.scales = [float((part - part.roll(1, 0)).abs().mean()) for part in maps]
-        levels = to_uint8(facades).flatten(1).float()
+        levels = to_uint8(facades).flatten(1).float().cpu()  # no pdist on an Apple GPU
         self.between_two = torch.pdist(levels, p=1).median() / levels.shape[1]
         """The median error between two random facades, grey levels of 255."""
 
@@ -115,14 +115,19 @@ class Projector:
         """
         search, distances = self.search, []
         z = self.sampled(search.candidates, search.seed)
-        bar = Progress(total=len(z), desc="Looking through facades", unit="image", leave=False)
+        # The candidates anew for each batch of targets, whose features would fill the memory.
+        batches = targets.split(search.batch_size)
+        images = len(z) * len(batches)
+        bar = Progress(total=images, desc="Looking through facades", unit="image", leave=False)
         with bar, torch.inference_mode():
-            wanted = self.features(targets.to(self.device))
-            for part in z.split(search.batch_size):
-                found = self.features(self.generator(part.to(self.device)))
-                distances.append(torch.cdist(wanted, found, p=1).cpu())
-                bar.update(len(part))
-        return z[torch.cat(distances, 1).topk(search.starts, largest=False).indices]
+            for batch in batches:
+                wanted, apart = self.features(batch.to(self.device)), []
+                for part in z.split(search.batch_size):
+                    found = self.features(self.generator(part.to(self.device)))
+                    apart.append(torch.cdist(wanted, found, p=1).cpu())
+                    bar.update(len(part))
+                distances.append(torch.cat(apart, 1))
+        return z[torch.cat(distances).topk(search.starts, largest=False).indices]
 
     def descend(self, z: Tensor, targets: Tensor, bar: Progress, maps: list[Tensor]) -> Tensor:
         """Follow the gradient from noise ``z`` (N, ...) to ``targets`` (N, ...).
@@ -212,7 +217,7 @@ def free_maps(generator: Generator, z: Tensor) -> Iterator[list[Tensor]]:
         z: noise (N, latent_dim, 1, 1) of the images that the maps will belong to.
 
     Yields:
-        What is added to each map, in units of the map's standard deviation: zeros.
+        What is added to each map, in units of the standard deviation of the image's own map: zeros.
     """
     stages = list(coarse_maps(generator).values())
     made: list[Tensor] = []
@@ -227,7 +232,7 @@ def free_maps(generator: Generator, z: Tensor) -> Iterator[list[Tensor]]:
         return lambda _, __, out: out + move * size
 
     hooks = [
-        stage.register_forward_hook(moved(move, each.std()))
+        stage.register_forward_hook(moved(move, each.std((1, 2, 3), keepdim=True)))
         for stage, move, each in zip(stages, moves, made, strict=True)
     ]
     try:

@@ -2,20 +2,28 @@
 
 import io
 import json
+import shutil
+from collections.abc import Callable
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from conftest import REPOSITORY, run_here
+from omegaconf import DictConfig, OmegaConf
 from PIL import Image
 from torch import Tensor, nn
 
+from facade_gan.checkpoints.locate import locate
 from facade_gan.checkpoints.read import load_networks
+from facade_gan.explore_page import markup
 from facade_gan.explore_page.enlarge import enlarged, factor
 from facade_gan.explore_page.facades import Facades
 from facade_gan.explore_page.markup import texts
 from facade_gan.explore_page.mixing import mixable_stages, mixing
 from facade_gan.explore_page.settings import Settings, Wall
+from facade_gan.exporting.provenance import is_relative
 from facade_gan.latents.directions import moved, sefa
 from facade_gan.latents.stages import last_layer
 from facade_gan.latents.variety import shrunk
@@ -65,6 +73,37 @@ def test_the_wall_shows_its_seeds_by_what_d_says_of_them() -> None:
     assert {seed for seed, _ in half} <= set(range(5, 17)) and len(half) == 6
     left_out = {s: f.logit for s, f in all_ if s not in dict(half)}
     assert min(f.logit for _, f in half) >= max(left_out.values()) - 1e-3
+
+
+def test_the_wall_ends_with_the_last_seed_and_more_goes_no_further() -> None:
+    last = 2**32 - 1
+    assert [seed for seed, _ in FACADES.wall(Wall(last - 1), 1.0, 6)] == [last - 1, last]
+    half = FACADES.wall(Wall(last - 3, "half"), 1.0, 6)
+    assert len(half) == 2 and {seed for seed, _ in half} <= set(range(last - 3, last + 1))
+    assert Wall(0).turned(1, 6) == Wall(6) and Wall(0, "half").turned(1, 6) == Wall(12, "half")
+    assert Wall(4).turned(-1, 6) == Wall(0) and Wall(9).turned(-1, 6) == Wall(3)
+    assert Wall(last - 6).turned(1, 6) == Wall(last)
+    assert Wall(last - 5).turned(1, 6) == Wall(last - 5)
+
+
+@pytest.mark.parametrize("loss", ["relativistic", "r1", "hinge", "bce"])
+def test_a_number_is_called_a_photo_only_where_it_says_so(
+    tmp_path: Path, composed: Callable[..., DictConfig], loss: str
+) -> None:
+    run, relative = tmp_path / "run", loss == "relativistic"
+    shutil.copytree(REPOSITORY / "tests" / "legacy" / "checkpoints", run / "checkpoints")
+    shutil.copy(REPOSITORY / "tests" / "legacy" / "summary.json", run)
+    (run / ".hydra").mkdir()
+    settings = {"loss": composed(f"loss={loss}").loss}
+    OmegaConf.save(settings, run / ".hydra" / "config.yaml")
+    for name in ("start.safetensors", "hub"):
+        run_here("export", f"checkpoint='{run}'", f"out='{tmp_path / name}'")
+        assert is_relative(locate(tmp_path / name)) == relative
+    assert is_relative(locate(run)) == relative and not is_relative(locate("drawn"))
+    facades = Facades(G, D, None, 8, is_relative(locate(run)))
+    shown = markup.wall(facades.wall(Wall(), 1.0, 2), Wall(), "mine")
+    assert ("more is more like a photo" in shown) == relative
+    assert ("takes it for a photo" in shown or "is generated" in shown) == (not relative)
 
 
 def test_a_strip_goes_through_the_facade_as_it_is() -> None:

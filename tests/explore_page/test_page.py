@@ -208,12 +208,13 @@ def test_a_run_is_watched(chromium: Any, visit: Any, tiny_run: tuple[Path, str])
         (["directions=none.npz"], "error: directions=none.npz"),
         (["wall=0"], "error: wall=0"),
         (["port=99999"], "error: port=99999"),
+        (["host=nonexistent.invalid"], "can't be listened on ("),
     ],
 )
 def test_a_mistake_is_one_line(arguments: list[str], words: str, tmp_path: Path) -> None:
     out, err = explore(*arguments, cwd=tmp_path).communicate(timeout=100)
     (line,) = last_words(err)
-    assert out == "" and words in line
+    assert out == "" and words in line and "Unknown error" not in line
 
 
 def test_a_taken_port_is_named(served: str, tmp_path: Path) -> None:

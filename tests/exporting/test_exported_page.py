@@ -5,10 +5,12 @@ import os
 import shutil
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from conftest import REPOSITORY, run_here
 from server import Site, cut_after, running
 
 from facade_gan.checkpoints.read import load_generator
@@ -66,6 +68,23 @@ def runtime() -> WebRuntime:
     return web_runtime(Path(file), "", "", Path())
 
 
+def test_a_page_whose_seeds_would_be_others_is_refused_before_anything_is_fetched(
+    tmp_path: Path,
+) -> None:
+    pytest.importorskip("onnxscript", reason="needs the extra `onnx`")
+    settings = (f"checkpoint={REPOSITORY}/tests/legacy", f"runtime.cache_dir={tmp_path}/cache")
+    with pytest.raises(UserError, match=r"noise of 16 numbers .* takes 8; name an \.onnx"):
+        run_here("export", *settings, f"out={tmp_path}/x.html")
+    assert not list(tmp_path.iterdir())
+
+
+def settled(page: Any) -> str:
+    """Wait for the pictures that the page has been asked for; its address behind the #."""
+    return str(
+        page.evaluate("(async () => { await turn; await slide(); return location.hash; })()")
+    )
+
+
 @pytest.mark.browser
 def test_the_page_generates_offline_what_generate_does(tmp_path: Path) -> None:
     pytest.importorskip("onnxscript", reason="needs the extra `onnx`")
@@ -104,5 +123,9 @@ def test_the_page_generates_offline_what_generate_does(tmp_path: Path) -> None:
         assert np.abs(pixels("find('between')") - before).mean() > 5
         page.locator("#wall button").nth(3).click()
         assert page.input_value("#from") == "3" and "from=3" in page.evaluate("location.hash")
+        for typed, kept in {"-1": "0", "4294967296": "4294967295", "2.7": "2", "17": "17"}.items():
+            page.fill("#to", typed)
+            page.keyboard.press("Tab")
+            assert page.input_value("#to") == kept and f"to={kept}&" in settled(page)
         assert "</script>" in str(page.text_content("#about")) and not errors
         browser.close()

@@ -1,11 +1,15 @@
 """The folder for a model hub: loaded as a checkpoint, and what its card says."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 import yaml
+from conftest import run_here
+from omegaconf import OmegaConf
 from PIL import Image
 
 import facade_gan
@@ -81,3 +85,82 @@ def test_what_nobody_measured_or_wrote_down_is_not_said() -> None:
     assert "drawings by a program" in model_card(
         DRAWN["networks"], Provenance({"data": "drawn", "photos": 20000}, (), {})
     )
+
+
+TRAINED_ON = {
+    "_target_": "facade_gan.data.folder.FolderData",
+    "root": "photos/street",
+    "holdout": 0,
+}
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A run's folder as training and evaluate leave it, with two checkpoints that are told apart.
+
+    ``best.ckpt`` is of 5,000 images, ``last.ckpt`` of the 12,500 that the summary counts.
+    """
+    folder = tmp_path / "run"
+    (folder / "checkpoints").mkdir(parents=True)
+    plain = {key: DRAWN[key] for key in ("networks", "state_dict")}
+    for name, seen in {"best": 5000, "last": 12500}.items():
+        counted = {"callbacks": {"Tally": {"images_seen": seen}}}
+        torch.save(plain | counted, folder / "checkpoints" / f"{name}.ckpt")
+    summary = {**SUMMARY, "start": "/home/me/start.ckpt", "metrics": {"kid_train": 0.0789}}
+    (folder / "summary.json").write_text(json.dumps(summary))
+    (folder / ".hydra").mkdir()
+    OmegaConf.save({"data": TRAINED_ON}, folder / ".hydra" / "config.yaml")
+    return folder
+
+
+def exported_card(checkpoint: Path) -> str:
+    """Export a checkpoint for a hub as a user does, beside its run, and read the card."""
+    out = checkpoint.parents[2] / f"hub of {checkpoint.stem}"
+    shutil.rmtree(out, ignore_errors=True)
+    run_here("export", f"checkpoint='{checkpoint}'", f"out='{out}'")
+    return (out / "README.md").read_text()
+
+
+def test_the_figures_of_the_end_of_a_training_are_those_of_its_last_checkpoint(run: Path) -> None:
+    last = exported_card(run / "checkpoints" / "last.ckpt")
+    assert "| images seen | 12,500 |" in last and "| epochs | 25 |" in last and "0.0789" in last
+    best = exported_card(run / "checkpoints" / "best.ckpt")
+    assert "| images seen | 5,000 |" in best and "| photos trained on | 500 |" in best
+    assert "epochs |" not in best and "0.0789" not in best and "None was measured" in best
+
+
+def test_where_the_training_started_is_said_without_the_path(run: Path) -> None:
+    assert "| start | start.ckpt |" in exported_card(run / "checkpoints" / "last.ckpt")
+
+
+@pytest.mark.parametrize(
+    ("data", "photos"),
+    [
+        ({}, "40 train photos"),
+        ({"root": "/elsewhere/castles"}, "40 photos of castles"),
+        ({"holdout": 4}, "40 photos of street"),
+        ({"_target_": "facade_gan.data.procedural.ProceduralData", "root": None, "count": 40},
+         "40 photos of ProceduralData"),
+    ],
+)  # fmt: skip
+def test_only_the_photos_of_the_training_are_called_train_photos(
+    run: Path, data: dict[str, object], photos: str
+) -> None:
+    score = {
+        "metric": "kid", "value": 0.031, "low": None, "high": None, "split": "train",
+        "photos": 40, "features": "inception", "fakes": 50, "draws": 1,
+    }  # fmt: skip
+    report = {"judged": "x/last.ckpt", "data": TRAINED_ON | data, "scores": [score]}
+    (run / "evaluation.json").write_text(json.dumps(report))
+    card = exported_card(run / "checkpoints" / "last.ckpt")
+    assert f"inception of 1 x 50 generated images against {photos} |" in card
+    (run / ".hydra" / "config.yaml").unlink()
+    assert "train photos |" not in exported_card(run / "checkpoints" / "last.ckpt")
+
+
+@pytest.mark.parametrize("content", ['{"judged": "last.ck', "[]", '{"judged": "last.ckpt"}'])
+def test_half_an_evaluation_is_named_in_one_line(run: Path, content: str) -> None:
+    (run / "evaluation.json").write_text(content)
+    with pytest.raises(UserError, match=r"evaluation\.json: .*; evaluate again, or delete") as said:
+        exported_card(run / "checkpoints" / "last.ckpt")
+    assert "\n" not in str(said.value)

@@ -94,6 +94,27 @@ def test_texts_and_times_are_inside(tmp_path: Path) -> None:
         assert float(container.duration / av.time_base) == pytest.approx(4 * 0.12, abs=0.001)
 
 
+@pytest.mark.parametrize("ending", [".mp4", ".gif", ".webp"])
+@pytest.mark.parametrize("fps", [24, 30, 50])
+def test_a_film_lasts_as_long_as_it_should(tmp_path: Path, ending: str, fps: int) -> None:
+    if ending == ".mp4":
+        pytest.importorskip("av", reason="needs the extra `video`")
+    stripes = np.tile(np.array([[[0] * 3, [255] * 3]], np.uint8), (16, 8, 1))
+    pictures = [Image.fromarray(np.roll(stripes, i, 1)) for i in range(2 * fps)]
+    save_film(pictures, tmp_path / f"x{ending}", 1 / fps, {})
+    if ending == ".mp4":
+        with pytest.importorskip("av").open(str(tmp_path / "x.mp4")) as container:
+            shown = [float(container.duration / 1e6 / len(pictures))] * len(pictures)
+    else:
+        with Image.open(tmp_path / f"x{ending}") as opened:
+            shown = []
+            for each in ImageSequence.Iterator(opened):
+                each.load()
+                shown.append(each.info["duration"] / 1000)
+    assert sum(shown) == pytest.approx(2, abs=1 / fps / 2)
+    assert min(shown) >= 0.02 and max(shown) < 1 / fps + 0.01
+
+
 def test_what_is_no_film_or_fits_no_memory_is_refused_before_the_work(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"walk\.avi: name an \.mp4, a \.gif or a \.webp"):
         film(tmp_path / "walk.avi", noise(2))
@@ -156,7 +177,12 @@ def test_a_large_grid_is_reduced_and_many_are_thinned_out(tmp_path: Path) -> Non
 def test_a_folder_without_grids_and_a_damaged_grid_are_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"no grids/epoch_\*\.png in there"):
         write_training(tmp_path, tmp_path / "x.gif", 2)
-    (grids(tmp_path / "grids", [1, 5])[1]).write_bytes(b"no picture")
+    first, second = grids(tmp_path / "grids", [1, 5])
+    for copy in ("epoch_0001 (copy).png", "epoch_.png", "epoch_0001.png.png"):
+        (tmp_path / "grids" / copy).write_bytes(first.read_bytes())
+    assert write_training(tmp_path, tmp_path / "x.gif", 2).startswith("2 of 2 grids, to epoch 5, ")
+    (tmp_path / "x.gif").unlink()
+    second.write_bytes(b"no picture")
     with pytest.raises(UserError, match=r"epoch_0005\.png: can't be read"):
         write_training(tmp_path, tmp_path / "x.gif", 2)
     assert not (tmp_path / "x.gif").exists()

@@ -1,6 +1,7 @@
 """The noise behind an image: a generator's own images are found again."""
 
 import math
+from itertools import islice
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor
 from facade_gan.checkpoints.read import load_networks
 from facade_gan.latents.projection import Projector, Search, difference, free_maps
 from facade_gan.networks import DCGANDiscriminator, DCGANGenerator
+from facade_gan.sampling import noises
 
 FEW = Search(candidates=64, starts=2, steps=60, rate=0.2, seed=0, batch_size=8)
 
@@ -63,6 +65,40 @@ def test_free_maps_come_closer_and_leave_the_generator_as_it_was() -> None:
     with free_maps(projector.generator, z) as maps:
         assert [m.shape[-1] for m in maps] == [4, 8, 16]
         assert torch.equal(projector.generator(z), before)
+
+
+@torch.no_grad()
+def test_the_photos_beside_it_change_nothing_of_what_a_free_map_does() -> None:
+    generator = contrasty_generator().eval().requires_grad_(False)
+
+    def moved(z: Tensor) -> Tensor:
+        with free_maps(generator, z) as maps:
+            for each in maps:
+                each.fill_(0.1)
+            return generator(z)
+
+    z = torch.stack(list(islice(noises(8, 2), 5))) * torch.arange(1, 6).view(5, 1, 1, 1)
+    alone = torch.cat([moved(each) for each in z.split(1)])
+    torch.testing.assert_close(moved(z), alone, rtol=0, atol=1e-4)
+    assert (moved(z) - generator(z)).abs().mean() > 0.01
+
+
+def test_no_more_images_are_computed_at_a_time_than_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    projector, largest = tiny(), 0
+    maps = projector.maps
+
+    def watched(images: Tensor) -> list[Tensor]:
+        nonlocal largest
+        largest = max(largest, len(images))
+        return maps(images)
+
+    monkeypatch.setattr(projector, "maps", watched)
+    targets = projector.generated(projector.sampled(19, seed=1)) / 127.5 - 1
+    near = projector.nearest(targets)
+    assert largest == FEW.batch_size and near.shape == (19, FEW.starts, 8, 1, 1)
+    assert torch.equal(near[16:], projector.nearest(targets[16:]))
 
 
 def test_free_maps_move_what_dcgan_draws() -> None:

@@ -1,0 +1,125 @@
+"""What a run's folder says of a checkpoint in it: the summary, the evaluation and the settings."""
+
+import json
+from pathlib import Path, PurePath
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from facade_gan.callbacks.training_cost import Tally
+from facade_gan.checkpoints.read import read_checkpoint
+from facade_gan.errors import UserError
+from facade_gan.exporting.model_card import Provenance
+
+OF_THE_END = ("epochs", "steps", "images_seen", "seconds", "metrics")
+# Settings of a source that decide which photos it gives, and what the networks see of them.
+OF_THE_PHOTOS = ("_target_", "count", "limit", "holdout", "fit", "rectify")
+
+
+def run_of(source: Path) -> Path:
+    """The folder of the run that wrote a checkpoint, where it is one of a run's."""
+    return source.parent.parent if source.parent.name == "checkpoints" else source.parent
+
+
+def settings_of(source: Path) -> DictConfig:
+    """The settings that a checkpoint's run left in its ``.hydra``; empty where it left none."""
+    config = run_of(source) / ".hydra" / "config.yaml"
+    settings = OmegaConf.load(config) if config.is_file() else OmegaConf.create()
+    assert isinstance(settings, DictConfig)
+    return settings
+
+
+def is_relative(source: Path) -> bool:
+    """Whether a checkpoint's D was trained on differences of logits, as far as is written down.
+
+    Such a D may add any number to all of its logits.
+    """
+    recipe = {} if source.suffix == ".ckpt" else read_checkpoint(source).get("recipe", {})
+    return "Relativistic" in str(recipe.get("loss", settings_of(source).get("loss")))
+
+
+def summary_of(source: Path, checkpoint: dict[str, Any]) -> dict[str, Any]:
+    """How the networks were trained: by their own file, else by the summary beside them.
+
+    A summary's figures are those of the run's end: of a checkpoint from before they are left out,
+    but for the images that it counted itself.
+
+    Args:
+        source: the checkpoint's file.
+        checkpoint: as ``facade_gan.checkpoints.read.read_checkpoint`` returns it.
+
+    Raises:
+        UserError: where the summary can't be read.
+    """
+    summary: dict[str, Any] = checkpoint.get("recipe") or {}
+    file = run_of(source) / "summary.json"
+    if not summary and file.is_file():
+        summary, seen = read(file, "delete it"), Tally.images_seen_by(checkpoint)
+        if loss := settings_of(source).get("loss"):  # what D's logits mean follows from it
+            summary["loss"] = OmegaConf.to_container(loss)
+        # A checkpoint of an older version doesn't say; such a run's last one is that of its end.
+        end = source.name == "last.ckpt" if seen is None else seen == summary.get("images_seen")
+        if not end:
+            summary = {key: value for key, value in summary.items() if key not in OF_THE_END}
+            summary["images_seen"] = seen
+    # A path of this machine is nobody else's business.
+    start = {"start": PurePath(summary["start"]).name} if summary.get("start") else {}
+    return {**summary, **start}
+
+
+def provenance(source: Path, checkpoint: dict[str, Any]) -> Provenance:
+    """Gather what is known of a checkpoint, see ``summary_of``.
+
+    Raises:
+        UserError: where a file that the run or ``facade-gan evaluate`` left can't be read.
+    """
+    evaluation, settings = run_of(source) / "evaluation.json", settings_of(source)
+    report: dict[str, Any] = {"judged": "", "scores": []}
+    if evaluation.is_file():
+        report = read(evaluation, "evaluate again, or delete it", *report)
+    watcher = OmegaConf.select(settings, "callbacks.metrics") or {}
+    features = str(OmegaConf.select(settings, "callbacks.metrics.extractor._target_") or "")
+    watched_by = {"features": features.rsplit(".", 1)[-1], "fakes": watcher.get("fakes")}
+    judged_by: dict[str, Any] = report.get("data") or {}
+    return Provenance(
+        summary=summary_of(source, checkpoint),
+        # Of this checkpoint, and not of the run's best or of others that lie beside it.
+        scores=tuple(report["scores"] if Path(report["judged"]).name == source.name else []),
+        watched_by=watched_by if features else {},
+        judged_by="" if same_photos(judged_by, settings.get("data") or {}) else named(judged_by),
+    )
+
+
+def read(file: Path, advice: str, *keys: str) -> dict[str, Any]:
+    """Read a JSON file that holds a dictionary with ``keys``.
+
+    Raises:
+        UserError: with ``advice``, where it is another, or half written.
+    """
+    try:
+        values: dict[str, Any] = dict(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{file}: can't be read ({reason}); {advice}") from error
+    if lacking := sorted(set(keys) - set(values)):
+        raise UserError(f"{file}: says nothing of {' and '.join(lacking)}; {advice}")
+    return values
+
+
+def same_photos(judged_by: Any, trained_on: Any) -> bool:
+    """Whether two sources' settings ``data`` give the same photos."""
+    if not judged_by or not trained_on:
+        return False
+    roots = [data.get("root") for data in (judged_by, trained_on)]
+    a, b = (None if root is None else Path(root).expanduser().resolve() for root in roots)
+    # A run of an older version lacks what was off then.
+    return a == b and all(
+        (judged_by.get(key) or None) == (trained_on.get(key) or None) for key in OF_THE_PHOTOS
+    )
+
+
+def named(data: Any) -> str:
+    """Name a source of photos by its settings: its folder without the path, or its class."""
+    if data.get("root"):
+        return Path(data["root"]).expanduser().resolve().name
+    return str(data.get("_target_", "an unknown source")).rsplit(".", 1)[-1]
