@@ -15,7 +15,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from facade_gan.atomic_files import write_text
 from facade_gan.checkpoints.locate import of_run
 from facade_gan.commandline.config import register_resolvers
-from facade_gan.folder_lock import hold, stop
+from facade_gan.commandline.folder_lock import hold, stop
 from facade_gan.sweep.job import FINISHED, NO_DIFFERENCE
 from facade_gan.sweep.rows import collect
 from facade_gan.sweep.summary import summarise

@@ -21,8 +21,8 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from facade_gan.atomic_files import write_text
+from facade_gan.commandline.folder_lock import LOCK
 from facade_gan.errors import StoppedWhenDone, UserError
-from facade_gan.folder_lock import LOCK
 
 log = logging.getLogger(__name__)
 
