@@ -54,10 +54,10 @@ class Divergence(Callback):
     def on_train_end(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
         """Look at the weights once more, before they are saved."""
         pl_module.note_broken_weight()
-        self.act(pl_module)
+        self.act(pl_module, "with which the run ends")
 
-    def act(self, gan: GAN) -> None:
-        """Do as ``on_nan`` says if something is no number."""
+    def act(self, gan: GAN, then: str = "going on") -> None:
+        """Do as ``on_nan`` says if something is no number; ``then`` is what follows a rollback."""
         broken = gan.broken_at
         if broken is None:
             return
@@ -69,7 +69,7 @@ class Divergence(Callback):
         if self.on_nan == "rollback" and self.done < self.rollbacks:
             self.done += 1
             roll_back(gan, state)
-            log.warning(f"{broken}; back to the networks of step {state['global_step']}, going on")
+            log.warning(f"{broken}; back to the networks of step {state['global_step']}, {then}")
             return
         raise Diverged(
             f"{broken}; {self.checkpoint} of step {state['global_step']} is good. {ADVICE}, or let "

@@ -83,11 +83,19 @@ def provenance(source: Path, checkpoint: dict[str, Any]) -> Provenance:
     judged_by: dict[str, Any] = report.get("data") or {}
     return Provenance(
         summary=summary_of(source, checkpoint),
-        # Of this checkpoint, and not of the run's best or of others that lie beside it.
-        scores=tuple(report["scores"] if Path(report["judged"]).name == source.name else []),
+        scores=tuple(report["scores"] if is_of(report, source, checkpoint) else []),
         watched_by=watched_by if features else {},
         judged_by="" if same_photos(judged_by, settings.get("data") or {}) else named(judged_by),
     )
+
+
+def is_of(report: dict[str, Any], source: Path, checkpoint: dict[str, Any]) -> bool:
+    """Whether a report of ``facade_gan.evaluate`` judges this checkpoint.
+
+    It may be of the run's best, or of a last one before the run went on.
+    """
+    steps = {report.get("step"), checkpoint.get("global_step")} - {None}
+    return Path(report["judged"]).name == source.name and len(steps) < 2
 
 
 def read(file: Path, advice: str, *keys: str) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def run(tmp_path: Path) -> Path:
     (folder / "checkpoints").mkdir(parents=True)
     plain = {key: DRAWN[key] for key in ("networks", "state_dict")}
     for name, seen in {"best": 5000, "last": 12500}.items():
-        counted = {"callbacks": {"Tally": {"images_seen": seen}}}
+        counted = {"global_step": seen // 10, "callbacks": {"Tally": {"images_seen": seen}}}
         torch.save(plain | counted, folder / "checkpoints" / f"{name}.ckpt")
     summary = {**SUMMARY, "start": "/home/me/start.ckpt", "metrics": {"kid_train": 0.0789}}
     (folder / "summary.json").write_text(json.dumps(summary))
@@ -156,6 +156,19 @@ def test_only_the_photos_of_the_training_are_called_train_photos(
     assert f"inception of 1 x 50 generated images against {photos} |" in card
     (run / ".hydra" / "config.yaml").unlink()
     assert "train photos |" not in exported_card(run / "checkpoints" / "last.ckpt")
+
+
+@pytest.mark.parametrize(("step", "is_said"), [(1250, True), (1000, False)])
+def test_an_evaluation_from_before_the_run_went_on_is_left_out(
+    run: Path, step: int, is_said: bool
+) -> None:
+    score = {
+        "metric": "kid", "value": 0.031, "low": None, "high": None, "split": "train",
+        "photos": 40, "features": "inception", "fakes": 50, "draws": 1,
+    }  # fmt: skip
+    report = {"judged": "x/last.ckpt", "step": step, "data": TRAINED_ON, "scores": [score]}
+    (run / "evaluation.json").write_text(json.dumps(report))
+    assert ("0.031" in exported_card(run / "checkpoints" / "last.ckpt")) == is_said
 
 
 @pytest.mark.parametrize("content", ['{"judged": "last.ck', "[]", '{"judged": "last.ckpt"}'])
