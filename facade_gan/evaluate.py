@@ -163,7 +163,7 @@ def run(config: DictConfig) -> None:
         report["kid_of_train_photos_against_held_out"] = floor
     if config.neighbours:
         figure, report["copies"] = neighbours_figure(
-            sets[0], data.splits["train"], extractor, cache
+            sets[0], data.splits["train"], extractor, cache, different=data.different
         )
         with replaced(judged.folder / "neighbours.png") as partial:
             figure.savefig(partial, dpi=120, format="png")

@@ -97,6 +97,17 @@ class FacadeData(LightningDataModule):
         held_out = {} if self.held_out is None else {"held_out": self.held_out.photos}
         return {"train": self.train.photos, **held_out}
 
+    @property
+    def different(self) -> Tensor:
+        """Which photos to train on are no copies of an earlier one of them: bool (N,)."""
+        originals: set[str] = set()
+        found = []
+        for name in self.train.names:
+            original = self.train.copy_of.get(name, name)  # itself left out, maybe, by ``limit``
+            found.append(original not in originals)
+            originals.add(original)
+        return torch.tensor(found)
+
     def examples(self, count: int) -> Tensor:
         """Choose ``count`` photos to train on, or all, evenly from the set and at no random."""
         photos = self.train.photos

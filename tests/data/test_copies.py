@@ -4,11 +4,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from conftest import TINY_DATA
 from PIL import Image, ImageEnhance
 from torch import Tensor
 
 from facade_gan.data.copies import copies_among
-from facade_gan.data.module import split
+from facade_gan.data.module import FacadeData, split
 from facade_gan.data.photoset import PhotoSet
 from facade_gan.errors import UserError
 from facade_gan.shape_grammar.facade import draw_facade
@@ -95,3 +96,19 @@ def test_no_two_of_five_hundred_real_facades_are_taken_for_copies() -> None:
             pictures.append(image.convert("RGB").resize((64, 64), Image.Resampling.BICUBIC))
     assert len(pictures) >= 500
     assert copies_among(as_tensor(pictures), [path.name for path in paths]) == {}
+
+
+class Sixteen(FacadeData):
+    """Sixteen photos, of which 1, 5 and 9 are copies of 0 and 6 is one of 3."""
+
+    def load(self) -> PhotoSet:
+        return photoset(16, {"01": "00", "05": "00", "09": "00", "06": "03"})
+
+
+@pytest.mark.parametrize(("limit", "copies"), [(None, {1, 5, 9, 6}), (6, {1, 5})])
+def test_the_photos_to_train_on_say_which_of_them_are_different(
+    limit: int | None, copies: set[int]
+) -> None:
+    data = Sixteen(**TINY_DATA | {"limit": limit})
+    data.setup()
+    assert {*(~data.different).nonzero().flatten().tolist()} == copies
