@@ -43,8 +43,11 @@ class Closest:
         """How many images lie closer to a photo than all but the nearest 5 % of photos do."""
         return int((self.distances < self.among_photos.quantile(NEAREST)).sum())
 
-    def verdict(self) -> str:
+    def verdict(self, trained_on: bool = True) -> str:
         """Say in words whether the images look like copies of photos.
+
+        Where the generator was not ``trained_on`` these photos there is a count and no verdict:
+        what it may have copied isn't here.
 
         New photos of the same kind would be among the suspects in 5 of 100 cases. Copies are
         called where there are more than that by chance alone happens once in a hundred sets.
@@ -52,6 +55,8 @@ class Closest:
         count, among = len(self.distances), f"of {len(self.among_photos)} photos"
         expected = binom.ppf(0.99, count, NEAREST)
         closer = f"{self.suspects} of {count} images lie closer to a photo than 95 % {among} do"
+        if not trained_on:
+            return f"Of these photos, not those of the training: {closer} to another photo."
         if self.suspects > expected:
             return f"Look for copies: {closer} to another photo; at most {expected:.0f} are usual."
         return f"No sign of copies: {closer} to another photo; up to {expected:.0f} are usual."
@@ -167,6 +172,7 @@ def neighbours_figure(
     cache: Path,
     columns: int = 8,
     different: Tensor | None = None,
+    trained_on: bool = True,
 ) -> tuple[Figure, str]:
     """Show the ``columns`` fakes most like a training photo, of all given, with their neighbours.
 
@@ -174,7 +180,8 @@ def neighbours_figure(
     through shifts, pixels through blur. Rows: the generated image, the closest photo in features,
     the closest in pixels; each with its distance. ``fakes`` and ``photos`` are uint8
     (N, 3, H, W), at least 2 photos; ``different`` says which photos are no copies of others, bool
-    (N,), and is found by their looks where it is None.
+    (N,), and is found by their looks where it is None. ``trained_on`` says whether these are the
+    photos of the training.
 
     Returns:
         The figure, and the verdict on all fakes in words. It goes by features: in pixels noise
@@ -190,14 +197,16 @@ def neighbours_figure(
         ("closest photo\nin features", in_features.photos[chosen], in_features.distances[chosen]),
         ("closest photo\nin pixels", in_pixels.photos[chosen], in_pixels.distances[chosen]),
     ]
+    verdict = in_features.verdict(trained_on)
+    kind = "training photos" if trained_on else "photos, not those of the training,"
     height, width = photos.shape[-2:]
     rows_high = 6.2 + 4.8 * (height / width - 1)
     figure = Figure(figsize=(1.6 * columns + 1, rows_high), layout="constrained")
     figure.suptitle(
         f"The {len(chosen)} of {len(fakes)} generated images most like one of {len(photos)} "
-        "training photos or its mirror image\nUsual distance between two photos that are "
+        f"{kind} or its mirror image\nUsual distance between two photos that are "
         f"neighbours: {in_features.usual:.2f} in features ({extractor.name}), "
-        f"{in_pixels.usual:.1f} grey levels\n{in_features.verdict()}",
+        f"{in_pixels.usual:.1f} grey levels\n{verdict}",
         fontsize=9,
     )
     axes = figure.subplots(len(rows), len(chosen), squeeze=False)
@@ -208,4 +217,4 @@ def neighbours_figure(
             axis.set(xticks=[], yticks=[])
             if distances is not None:
                 axis.set_xlabel(f"{distances[column]:.2f}", fontsize=8)
-    return figure, in_features.verdict()
+    return figure, verdict
