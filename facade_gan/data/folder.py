@@ -26,7 +26,7 @@ from facade_gan.data.files.fit import FITS, Fit, FitName
 from facade_gan.data.files.listing import File, files_below
 from facade_gan.data.files.rectify import require_opencv, version
 from facade_gan.data.module import FacadeData
-from facade_gan.data.photoset import LeftOut, PhotoSet, UnusablePhoto
+from facade_gan.data.photoset import LeftOut, PassingTrouble, PhotoSet, UnusablePhoto
 from facade_gan.errors import UserError
 from facade_gan.image_size import ImageSize, sides
 from facade_gan.progress import Progress
@@ -206,8 +206,8 @@ def decode_all(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on files: what matters has a reason
         for file, result in zip(files, bar, strict=True):
-            if isinstance(result, str):
-                left_out.append(LeftOut(file.name, result))
+            if isinstance(result, LeftOut):
+                left_out.append(result)
                 continue
             photos[len(names)] = torch.from_numpy(result.pixels).permute(2, 0, 1)
             if as_taken is not None:
@@ -218,12 +218,14 @@ def decode_all(
     return PhotoSet(photos[: len(names)], names, left_out, changes=changes)
 
 
-def decoded_or_reason(file: File, size: ImageSize, fit: Fit, rectify: bool) -> decode.Decoded | str:
+def decoded_or_reason(
+    file: File, size: ImageSize, fit: Fit, rectify: bool
+) -> decode.Decoded | LeftOut:
     """The photo, or why it is left out."""
     try:
         return decode.decode(file.path, size, fit, rectify)
     except UnusablePhoto as reason:
-        return str(reason)
+        return LeftOut(file.name, str(reason), isinstance(reason, PassingTrouble))
 
 
 def parallel(function: Any, items: list[Any]) -> Iterator[Any]:

@@ -10,7 +10,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from facade_gan.data.files.decode import DISK_REASONS
+from facade_gan.data.files.reasons import of_the_disk
 from facade_gan.data.photoset import LeftOut
 
 # Thumbnails, bins and notes of Synology, QNAP, macOS and Windows.
@@ -45,14 +45,14 @@ def files_below(top: Path, root: Path) -> tuple[list[File], list[LeftOut]]:
         try:
             entries = visible_entries(folder, seen)
         except OSError as error:
-            left_out.append(LeftOut(printable(folder, root) + "/", reason(error)))
+            left_out.append(LeftOut(printable(folder, root) + "/", str(of_the_disk(error))))
             continue
         below = []
         for path in entries:
             try:
                 status = Path(path).stat()
             except OSError as error:
-                left_out.append(LeftOut(printable(path, root), reason(error)))
+                left_out.append(LeftOut(printable(path, root), str(of_the_disk(error))))
                 continue
             if stat.S_ISDIR(status.st_mode):
                 below.append(path)
@@ -95,8 +95,3 @@ def printable(path: str, root: Path) -> str:
     """The path below ``root``; what no terminal shows, or isn't UTF-8, is escaped."""
     name = os.path.relpath(path, root)
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
-
-
-def reason(error: OSError) -> str:
-    """The system's refusal in words for the user."""
-    return DISK_REASONS.get(error.errno or 0, f"unreadable: {error.strerror}")
