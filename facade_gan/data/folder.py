@@ -22,7 +22,7 @@ from facade_gan.data import description
 from facade_gan.data.cache import load_or_build
 from facade_gan.data.copies import BITS, LEVELS, copies_among
 from facade_gan.data.files import decode
-from facade_gan.data.files.fit import FITS, Fit, FitName
+from facade_gan.data.files.fit import FITS, Fit, FitName, without_bars
 from facade_gan.data.files.listing import File, files_below
 from facade_gan.data.files.rectify import require_opencv, version
 from facade_gan.data.module import FacadeData
@@ -170,10 +170,11 @@ class FolderData(FacadeData):
 
 def decoded_with_copies(files: list[File], size: ImageSize, fit: Fit, rectify: bool) -> PhotoSet:
     """As `decode_all`, and which of them are copies, as the photos were taken."""
-    as_taken = torch.empty(len(files), 3, *sides(size), dtype=torch.uint8) if rectify else None
-    photoset = decode_all(files, size, fit, rectify, as_taken)
-    compared = photoset.photos if as_taken is None else as_taken[: len(photoset)]
-    return replace(photoset, copy_of=copies_among(compared, photoset.names))
+    differ = rectify or without_bars(fit) is not fit
+    compared = torch.empty(len(files), 3, *sides(size), dtype=torch.uint8) if differ else None
+    photoset = decode_all(files, size, fit, rectify, compared)
+    shown = photoset.photos if compared is None else compared[: len(photoset)]
+    return replace(photoset, copy_of=copies_among(shown, photoset.names))
 
 
 def decode_all(
@@ -181,14 +182,13 @@ def decode_all(
     size: ImageSize,
     fit: Fit,
     rectify: bool,
-    as_taken: Tensor | None = None,
+    compared: Tensor | None = None,
     silent: bool = False,
 ) -> PhotoSet:
     """Decode ``files`` to ``size`` in as many threads as there are cores.
 
     The threads' memory is bounded by `decode.MEMORY`; the result is filled as they go, and
-    ``as_taken`` with the photos as they are without ``rectify``. Progress is shown unless
-    ``silent``.
+    ``compared`` with the pixels to find copies by. Progress is shown unless ``silent``.
     """
     photos = torch.empty(len(files), 3, *sides(size), dtype=torch.uint8)
     names: list[str] = []
@@ -210,8 +210,8 @@ def decode_all(
                 left_out.append(result)
                 continue
             photos[len(names)] = torch.from_numpy(result.pixels).permute(2, 0, 1)
-            if as_taken is not None:
-                as_taken[len(names)] = torch.from_numpy(result.as_taken).permute(2, 0, 1)
+            if compared is not None:
+                compared[len(names)] = torch.from_numpy(result.compared).permute(2, 0, 1)
             names.append(file.name)
             if result.changes:
                 changes[file.name] = result.changes

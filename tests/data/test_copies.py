@@ -1,4 +1,5 @@
 import io
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image, ImageEnhance
 from torch import Tensor
 
 from facade_gan.data.copies import copies_among
+from facade_gan.data.folder import FolderData
 from facade_gan.data.module import FacadeData, split
 from facade_gan.data.photoset import PhotoSet
 from facade_gan.errors import UserError
@@ -112,3 +114,15 @@ def test_the_photos_to_train_on_say_which_of_them_are_different(
     data = Sixteen(**TINY_DATA | {"limit": limit})
     data.setup()
     assert {*(~data.different).nonzero().flatten().tolist()} == copies
+
+
+def test_tall_photos_padded_to_squares_are_not_copies_by_their_bars(tmp_path: Path) -> None:
+    root = tmp_path / "photos"
+    root.mkdir()
+    for seed in range(40):
+        Image.fromarray(draw_facade(seed, 240, 60)).save(root / f"{seed:02d}.png")
+    Image.fromarray(draw_facade(3, 240, 60)).save(root / "again.jpg", quality=80)
+    settings = TINY_DATA | {"strict": False, "cache_dir": str(tmp_path / "cache"), "image_size": 64}
+    for rectify in (False, True) if find_spec("cv2") else (False,):
+        found = FolderData(root=str(root), fit="pad", rectify=rectify, **settings).load()
+        assert found.copy_of == {"again.jpg": "03.png"}

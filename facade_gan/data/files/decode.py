@@ -19,7 +19,7 @@ from PIL import ExifTags, Image, ImageChops, JpegImagePlugin, UnidentifiedImageE
 
 from facade_gan.data.files import heic, jpeg
 from facade_gan.data.files.colour_profile import to_srgb
-from facade_gan.data.files.fit import Fit, Pixels
+from facade_gan.data.files.fit import Fit, Pixels, without_bars
 from facade_gan.data.files.memory_budget import MemoryBudget
 from facade_gan.data.files.orientation import TURNS, orientation_of, upright
 from facade_gan.data.files.reasons import of_the_disk, trouble_named, what_it_seems
@@ -53,12 +53,12 @@ if "jpg_2000" in features.get_supported():
 class Decoded:
     """A photo's ``pixels``, uint8 RGB (height, width, 3), and what was done to get them.
 
-    ``as_taken`` are the pixels without rectification; ``changes`` are of
-    `facade_gan.data.photoset.CHANGES`.
+    ``compared`` are those to find copies by: as it was taken, without rectification or a pad's
+    bars; ``changes`` are of `facade_gan.data.photoset.CHANGES`.
     """
 
     pixels: npt.NDArray[np.uint8]
-    as_taken: npt.NDArray[np.uint8]
+    compared: npt.NDArray[np.uint8]
     changes: list[str]
 
 
@@ -79,13 +79,15 @@ def decode(path: str | Path, size: ImageSize, fit: Fit, rectify: bool) -> Decode
             if has_profile:
                 changes.append("profile")
             image = upright(image, orientation)
-            pixels = as_taken = rounded(fit(image, size))
+            pixels = compared = rounded(fit(image, size))
+            if (plain := without_bars(fit)) is not fit:
+                compared = rounded(plain(image, size))
             if rectify:
                 image, outcome = rectified(image)
                 changes.append(outcome)
                 if outcome == "rectified":
                     pixels = rounded(fit(image, size))
-    return Decoded(pixels, as_taken, changes)
+    return Decoded(pixels, compared, changes)
 
 
 def rounded(pixels: Pixels) -> npt.NDArray[np.uint8]:
