@@ -23,7 +23,7 @@ from facade_gan.data.cache import load_or_build
 from facade_gan.data.copies import BITS, LEVELS, copies_among
 from facade_gan.data.files import decode
 from facade_gan.data.files.fit import FITS, Fit, FitName, without_bars
-from facade_gan.data.files.listing import File, files_below
+from facade_gan.data.files.listing import File, files_below, is_trouble
 from facade_gan.data.files.rectify import require_opencv, version
 from facade_gan.data.module import FacadeData
 from facade_gan.data.photoset import LeftOut, PassingTrouble, PhotoSet, UnusablePhoto
@@ -109,7 +109,7 @@ class FolderData(FacadeData):
             partial(decoded_with_copies, files, self.image_size, FITS[self.fit], self.rectify),
         )
         left_out = unlisted + photoset.left_out
-        if not len(photoset) or (self.strict and left_out):
+        if not len(photoset) or (self.strict and any(map(is_trouble, left_out))):
             hint = "" if not len(photoset) else "; data.strict=false goes on without them"
             raise UserError(
                 description.what_is_left_out(left_out, len(files) + len(unlisted), self.root) + hint
@@ -142,7 +142,7 @@ class FolderData(FacadeData):
             piece = decode_all(part, self.image_size, FITS[self.fit], self.rectify, silent=True)
             left_out, count = unlisted + piece.left_out, len(part) + len(unlisted)
             unlisted = []
-            if self.strict and left_out:
+            if self.strict and any(map(is_trouble, left_out)):
                 raise UserError(description.what_is_left_out(left_out, count, self.root))
             yield replace(piece, left_out=left_out)
 

@@ -144,6 +144,13 @@ def test_strict_makes_a_file_left_out_an_error(root: Path) -> None:
         data(root, strict=True).load()
 
 
+def test_strict_minds_no_run_inside_the_folder(root: Path) -> None:
+    (root / "outputs" / "train" / "now" / ".hydra").mkdir(parents=True)
+    found = data(root, strict=True).load()
+    assert len(found) == 3
+    assert [entry.name for entry in found.left_out] == ["outputs/train/now/"]
+
+
 def test_pieces_are_of_the_first_photos_by_name_and_as_strict(root: Path) -> None:
     source = data(root, limit=2, holdout=0)
     total, pieces = source.pieces()

@@ -34,6 +34,8 @@ MAX_BYTES = 256 * 2**20
 MIN_SIDE = 8  # pixels; below, there is nothing to see
 MAX_ASPECT = 10  # above, a crop shows a tenth of the photo, and padding is nine tenths
 
+FIGURE = "facade_gan", "a figure"  # the text in a PNG that shows photos and is none
+
 # At the peak, from opening a photo to the pixels for the networks.
 BYTES_PER_PIXEL = {"JPEG2000": 20, "WEBP": 17, "AVIF": 13}
 BYTES_OF_OTHERS = 11  # measured: HEIC, PNG and TIFF take 9
@@ -148,6 +150,8 @@ def must_be_a_photo(image: Image.Image) -> None:
         raise UnusablePhoto(f"too small: {width} x {height} pixels")
     if max(image.size) > MAX_ASPECT * min(image.size):
         raise UnusablePhoto(f"too narrow: {width} x {height} pixels")
+    if image.info.get(FIGURE[0]) == FIGURE[1]:
+        raise UnusablePhoto("a figure of facade-gan, not a photo")
     tags = getattr(image, "tag_v2", {})  # of a TIFF, as raw files are: of Nikon's and others'
     thumbnail = tags.get(ExifTags.Base.NewSubfileType, 0) & 1  # the first picture is a preview
     if thumbnail or ExifTags.Base.DNGVersion in tags:
