@@ -143,9 +143,15 @@ def test_images_of_any_origin_are_judged(configure, tmp_path, photos, capsys, mo
         (["images=x"], "name checkpoint="),
         (["checkpoint=null", "images=nowhere"], "no such folder"),
         (["checkpoint=null", "images=nowhere.npz"], "no .npz with an array"),
+        (["checkpoint=null", "images=array.npz"], "no .npz with an array.*as .npy files are"),
+        (["checkpoint=null", "images=empty.npz"], "no .npz with an array"),
     ],
 )
-def test_what_cannot_be_judged_is_said(configure, overrides, message):
+def test_what_cannot_be_judged_is_said(configure, overrides, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.save(tmp_path / "array.npy", np.zeros((4, 32, 32, 3), np.uint8))
+    (tmp_path / "array.npy").rename(tmp_path / "array.npz")
+    (tmp_path / "empty.npz").touch()
     with pytest.raises(UserError, match=message):
         run(configure(*overrides))
 

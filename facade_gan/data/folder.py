@@ -131,6 +131,8 @@ class FolderData(FacadeData):
         With ``limit`` they are those of the first so many files by name, which may be fewer.
         """
         files, unlisted = self.listed()
+        if not files:
+            raise UserError(description.what_is_left_out(unlisted, len(unlisted), self.root))
         if self.limit is not None:
             files = sorted(files, key=lambda file: file.name)[: self.limit]
         random.Random(0).shuffle(files)

@@ -258,6 +258,11 @@ def split(photos: PhotoSet, holdout: int) -> tuple[PhotoSet, PhotoSet | None]:
             held_out += together
     if not held_out:
         fewest = min(map(len, copies.values()))
+        if fewest == len(photos):
+            raise UserError(
+                f"data.holdout={holdout}: all {len(photos)} photos are copies of one, and none can "
+                "be held out: set data.holdout=0, or add other photos"
+            )
         raise UserError(
             f"data.holdout={holdout} is less than the copies of any photo, which stay together: "
             f"set data.holdout={fewest} or more"

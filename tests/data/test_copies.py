@@ -57,6 +57,12 @@ def test_one_photo_or_none_has_no_copies() -> None:
     assert copies_among(torch.zeros(1, 3, 8, 8, dtype=torch.uint8), ["a"]) == {}
 
 
+def test_copies_of_a_single_photo_cannot_be_held_out_and_no_number_is_advised() -> None:
+    all_alike = {f"{i:02d}": "00" for i in range(1, 10)}
+    with pytest.raises(UserError, match=r"all 10 photos are copies of one.*data\.holdout=0"):
+        split(photoset(10, all_alike), 5)
+
+
 def photoset(count: int, copy_of: dict[str, str]) -> PhotoSet:
     photos = torch.arange(count, dtype=torch.uint8).view(-1, 1, 1, 1).expand(-1, 3, 2, 2)
     return PhotoSet(photos.contiguous(), [f"{i:02d}" for i in range(count)], copy_of=copy_of)

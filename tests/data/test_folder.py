@@ -164,6 +164,13 @@ def test_pieces_are_of_the_first_photos_by_name_and_as_strict(root: Path) -> Non
         list(data(root, strict=True).pieces()[1])
 
 
+def test_no_file_to_hand_out_is_said_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "x.jpg").symlink_to("nowhere")
+    with pytest.raises(UserError, match=r"no photo among its 1 files: 1 vanished.*\(x\.jpg\)"):
+        data(tmp_path / "photos").pieces()
+
+
 def mistakes(tmp_path: Path) -> dict[str, tuple[Path, dict[str, Any], str]]:
     (tmp_path / "empty" / "below").mkdir(parents=True)
     (tmp_path / "texts").mkdir()

@@ -69,7 +69,7 @@ def files_below(top: Path, root: Path) -> tuple[list[File], list[LeftOut]]:
             else:
                 left_out.append(LeftOut(printable(path, root), "not a regular file"))
         folders.extend(reversed(below))
-    return sorted(files, key=lambda file: file.path), left_out
+    return sorted(files, key=lambda file: with_slashes(file.path)), left_out
 
 
 def no_photos_in(folder: str) -> str | None:
@@ -115,7 +115,12 @@ def as_file(path: str, root: Path, status: os.stat_result) -> File:
     )
 
 
+def with_slashes(path: str, separator: str = os.sep) -> str:
+    """The path as Linux writes it, so that photos have one name and order on all systems."""
+    return path.replace(separator, "/")
+
+
 def printable(path: str, root: Path) -> str:
     """The path below ``root``; what no terminal shows, or isn't UTF-8, is escaped."""
-    name = os.path.relpath(path, root)
+    name = with_slashes(os.path.relpath(path, root))
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)

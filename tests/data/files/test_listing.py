@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from facade_gan.data.files.listing import A_RUN, THUMBNAILS, files_below
+from facade_gan.data.files.listing import A_RUN, THUMBNAILS, files_below, with_slashes
 from facade_gan.data.photoset import LeftOut
 
 
@@ -138,6 +138,13 @@ def test_names_that_no_terminal_shows_are_escaped(tmp_path: Path) -> None:
     assert sorted(names(tmp_path)) == sorted(
         ["latin-\\udce9.jpg", "line\\nbreak.jpg", "\\x1b[31m.jpg", "正面.jpg"]
     )
+
+
+def test_windows_paths_have_the_order_of_the_others() -> None:
+    paths = ["2023\\z.jpg", "2023Z.jpg", "2023-5\\a.jpg"]
+    shown = [with_slashes(path, "\\") for path in paths]
+    assert sorted(shown) == ["2023-5/a.jpg", "2023/z.jpg", "2023Z.jpg"]
+    assert with_slashes("a\\b/c") == ("a\\b/c" if os.sep == "/" else "a/b/c")
 
 
 def test_what_is_listed_of_a_file_changes_with_its_bytes(tmp_path: Path) -> None:
