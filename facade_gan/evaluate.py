@@ -3,7 +3,8 @@
 ``python -m facade_gan.evaluate checkpoint=RUN data=cmp data.root=...``
 
 KID and FID of the checkpoint's averaged generator against the photos it was trained on and, with
-``data.holdout`` as in its training, against those it never saw: as a table and a JSON file.
+``data.holdout`` as in its training, against those it never saw: as a table and a JSON file. Where
+``data`` names other photos than those of its training, that is said.
 """
 
 from __future__ import annotations
@@ -24,21 +25,13 @@ from facade_gan.commandline.console import say_loading
 from facade_gan.commandline.validation import check
 from facade_gan.errors import UserError
 from facade_gan.image_size import plain
+from facade_gan.metrics.trained_on import SEEN, config_of_run, run_folder, trained_on
 from facade_gan.run.places import must_be_there
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from facade_gan.data.module import FacadeData
-
-
-def run_folder(checkpoint: Path) -> Path:
-    """The folder of the run that wrote ``checkpoint``."""
-    folder = checkpoint.parent
-    return folder.parent if folder.name == "checkpoints" else folder
-
-
-SEEN = "photos called held out may be ones it has seen"
 
 
 def check_split(data: DictConfig, run: Path) -> None:
@@ -48,43 +41,16 @@ def check_split(data: DictConfig, run: Path) -> None:
         UserError: where the run was trained on another split than ``data`` makes.
 
     """
-    path = run / ".hydra" / "config.yaml"
-    if not data.get("holdout") or not path.is_file():  # of shards it was decided as they were made
+    there = config_of_run(run)
+    if not data.get("holdout") or there is None:  # of shards it was decided as they were made
         return
-    trained = OmegaConf.load(path).data
+    trained = there.data
     for key in ("_target_", "holdout", "limit"):
         if data[key] != trained.get(key):
             raise UserError(
                 f"data.{key}={data[key]}, but {run} was trained with {trained.get(key)}: {SEEN}; "
                 "take the run's, or data.holdout=0"
             )
-
-
-def check_photos(data: FacadeData, source: Path) -> None:
-    """Look whether the checkpoint was trained on just the photos that are not held out.
-
-    Which ones are held out follows from their number and their order.
-
-    Raises:
-        UserError: where they are more or fewer, or of another source.
-
-    """
-    from facade_gan.checkpoints.read import read_checkpoint
-
-    if data.held_out is None or "loops" not in (checkpoint := read_checkpoint(source)):
-        return  # nothing is called held out, or nothing tells what the weights were trained on
-    advice = "; or set data.holdout=0" if data.holdout else ""
-    if (saved := checkpoint.get(type(data).__qualname__)) is None:
-        raise UserError(f"{source} was trained on photos of another source: {SEEN}{advice}")
-    if (photos := saved.get("photos")) is None:
-        return  # saved before checkpoints said which
-    if photos["count"] != data.photo_count:
-        raise UserError(
-            f"{source} was trained on {photos['count']} photos, and now {data.photo_count} are not "
-            f"held out: {SEEN}; evaluate on the set it was trained with{advice}"
-        )
-    if photos["digest"] != data.digest:
-        print(f"warning: not the photos of {source}, or read with other settings: {SEEN}")
 
 
 @dataclass(frozen=True)
@@ -131,6 +97,7 @@ def run(config: DictConfig) -> None:
     must_be_there(config)
     say_loading(f"{setting}={config[setting]}")
     from facade_gan.compute import device
+    from facade_gan.data.files.decode import FIGURE
     from facade_gan.metrics.estimates import estimates_table, evaluate
     from facade_gan.metrics.neighbours import neighbours_figure
     from facade_gan.metrics.quality import Quality, kid_of_features
@@ -141,8 +108,11 @@ def run(config: DictConfig) -> None:
     data: FacadeData = hydra.utils.instantiate(config.data)
     data.prepare_data()
     data.setup()
+    training = None
     if config.checkpoint is not None:
-        check_photos(data, judged.source)
+        training = trained_on(data, config.data, judged.source)
+        for warning in training.warnings:
+            print(f"warning: {warning}")
     extractor = hydra.utils.instantiate(config.features)()
     extractor = extractor.to(device.measuring(device.pick(config.device)))
     cache = Path(config.cache_dir).expanduser()
@@ -157,16 +127,27 @@ def run(config: DictConfig) -> None:
         "seed": config.seed,
         "scores": [asdict(e) for e in estimates],
     }
+    if training is not None:
+        report |= {
+            "step": training.step,
+            "trained_on_these_photos": training.these,
+            "warnings": training.warnings,
+        }
     if data.held_out is not None:
         floor = kid_of_features(quality.real["train"], quality.real["held_out"])
         print(f"for comparison, KID of train photos against held_out photos: {floor:.4f}")
         report["kid_of_train_photos_against_held_out"] = floor
     if config.neighbours:
         figure, report["copies"] = neighbours_figure(
-            sets[0], data.splits["train"], extractor, cache
+            sets[0],
+            data.splits["train"],
+            extractor,
+            cache,
+            different=data.different,
+            trained_on=training is None or training.these is not False,
         )
         with replaced(judged.folder / "neighbours.png") as partial:
-            figure.savefig(partial, dpi=120, format="png")
+            figure.savefig(partial, dpi=120, format="png", metadata=dict([FIGURE]))
         print(f"{report['copies']}\nthe closest ones: {judged.folder / 'neighbours.png'}")
     out = Path(config.out or judged.folder / "evaluation.json").expanduser()
     write_text(out, json.dumps(report, indent=2) + "\n")

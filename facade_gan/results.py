@@ -10,8 +10,9 @@ import statistics
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from facade_gan.atomic_files import write_text
 from facade_gan.commandline.command import command
@@ -28,6 +29,11 @@ HEADER = (
     "| recipe | start | photos | epochs | images seen | KID | measured on | time | device |\n"
     "|---|---|---|---|---|---|---|---|---|"
 )
+
+
+# By the class that reads them.
+KINDS = {"CMPData": "photos", "FolderData": "photos", "ProceduralData": "drawn facades",
+         "ShardData": "photos in shards"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ class Recipe:
     features: str
     split: str
     judged_by: int
+    judges: str
     fakes: int
     draws: int
 
@@ -80,9 +87,15 @@ def find_runs(roots: list[Path], evaluation: str, split: str) -> list[Run]:
 
 
 def read_run(folder: Path, evaluation: str, split: str) -> Run:
-    """Read one run's figures; ``split`` says against which photos."""
+    """Read one run's figures; ``split`` says against which photos.
+
+    Raises:
+        UserError: where a figure is missing, or was measured before the run went on.
+    """
     summary = json.loads((folder / "summary.json").read_text())
-    scores = json.loads((folder / evaluation).read_text())["scores"]
+    report = json.loads((folder / evaluation).read_text())
+    must_be_of_the_end(folder, evaluation, report, summary)
+    scores = report["scores"]
     found = [score for score in scores if (score["metric"], score["split"]) == ("kid", split)]
     if not found:
         raise UserError(
@@ -107,12 +120,50 @@ def read_run(folder: Path, evaluation: str, split: str) -> Run:
             features=score["features"],
             split=split,
             judged_by=score["photos"],
+            judges=judges(folder, report) or f"{split.replace('_', ' ')} photos",
             fakes=score["fakes"],
             draws=score["draws"],
         )
         return Run(folder, recipe, summary["seed"], score["value"], summary["seconds"])
     except KeyError as error:
         raise UserError(f"{folder}/summary.json: says nothing of {error}") from error
+
+
+def must_be_of_the_end(
+    folder: Path, evaluation: str, report: dict[str, Any], summary: dict[str, Any]
+) -> None:
+    """Refuse a figure of another checkpoint than the one that the summary is of.
+
+    Reports and summaries of earlier versions, which lack the step, count as they are.
+
+    Raises:
+        UserError: where a run has gone on since it was measured, or an earlier epoch was.
+    """
+    measured, ended = report.get("step"), summary.get("steps")
+    if measured is not None and ended is not None and measured != ended:
+        raise UserError(
+            f"{folder / evaluation} is of step {measured}, but the run ended at {ended}: measure "
+            f"it again with python -m facade_gan.evaluate checkpoint={folder}"
+        )
+
+
+def judges(folder: Path, report: dict[str, Any]) -> str:
+    """Say by what a run was judged that was trained on another kind; empty where on the same.
+
+    A folder may well hold photos of CMP, so these two are one kind.
+    """
+    theirs = kind_of_data(report.get("data", {}))
+    ran = folder / ".hydra" / "config.yaml"
+    if theirs is None or not ran.is_file():
+        return ""
+    own = kind_of_data(OmegaConf.to_container(OmegaConf.load(ran).data, resolve=False))
+    return "" if theirs == own else theirs
+
+
+def kind_of_data(settings: Any) -> str | None:
+    """What photos come from, by the class that reads them; None where nothing says it."""
+    name = str(settings.get("_target_", "")).rpartition(".")[2]
+    return KINDS.get(name, name) or None
 
 
 def results_table(runs: list[Run]) -> str:
@@ -145,7 +196,7 @@ def row(recipe: Recipe, runs: list[Run]) -> str:
         _images_seen(recipe),
         f"{_mean_kid(runs):.4f}{spread} ({seeds})",
         f"{recipe.features}, {recipe.draws} x {recipe.fakes} fakes, "
-        f"{recipe.judged_by} {recipe.split.replace('_', ' ')} photos",
+        f"{recipe.judged_by} {recipe.judges}",
         f"{statistics.fmean(run.seconds for run in runs) / 60:.1f} min",
         recipe.device,
     ]

@@ -76,7 +76,7 @@ def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any
     if out.exists() and not begun.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UserError(f"out={out} holds other files: name a new folder")
     total, pieces = data.pieces()
-    if data.holdout >= total:
+    if 0 < total <= data.holdout:
         raise UserError(f"data.holdout={data.holdout} leaves none of {total} photos: lower it")
     write_text(begun, "")
     for part in ("train", "held_out"):  # of a run that was cut short

@@ -11,6 +11,9 @@ from hydra.utils import instantiate
 from omegaconf import OmegaConf
 from PIL import Image
 
+from facade_gan.data.files.decode import decode
+from facade_gan.data.files.fit import squash
+from facade_gan.data.photoset import UnusablePhoto
 from facade_gan.errors import UserError
 from facade_gan.evaluate import check_split, run, run_folder
 from facade_gan.metrics.estimates import estimate
@@ -124,7 +127,8 @@ def test_images_of_any_origin_are_judged(configure, tmp_path, photos, capsys, mo
     report = json.loads((tmp_path / "evaluation.json").read_text())
     assert (report["image_size"], report["scores"][0]["draws"]) == (32, 2)
     assert report["scores"][0]["fakes"] == 4
-    assert (tmp_path / "neighbours.png").is_file()
+    with pytest.raises(UnusablePhoto, match="a figure of facade-gan"):  # where photos may be
+        decode(tmp_path / "neighbours.png", 32, squash, rectify=False)
     assert report["copies"] in capsys.readouterr().out
     run(configure(*other, f"images={photos}", "image_size=32", "fakes=100"))
     report = json.loads((tmp_path / "evaluation.json").read_text())
@@ -139,9 +143,15 @@ def test_images_of_any_origin_are_judged(configure, tmp_path, photos, capsys, mo
         (["images=x"], "name checkpoint="),
         (["checkpoint=null", "images=nowhere"], "no such folder"),
         (["checkpoint=null", "images=nowhere.npz"], "no .npz with an array"),
+        (["checkpoint=null", "images=array.npz"], "no .npz with an array.*as .npy files are"),
+        (["checkpoint=null", "images=empty.npz"], "no .npz with an array"),
     ],
 )
-def test_what_cannot_be_judged_is_said(configure, overrides, message):
+def test_what_cannot_be_judged_is_said(configure, overrides, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.save(tmp_path / "array.npy", np.zeros((4, 32, 32, 3), np.uint8))
+    (tmp_path / "array.npy").rename(tmp_path / "array.npz")
+    (tmp_path / "empty.npz").touch()
     with pytest.raises(UserError, match=message):
         run(configure(*overrides))
 
@@ -178,8 +188,82 @@ def test_held_out_photos_are_only_called_so_among_those_of_the_training(
     (photos / "00b.png").unlink()
     run(config)
     assert "called held out may be ones it has seen" in capsys.readouterr().out
-    run(configure("draws=1"))
+
+
+def trained_on(checkpoint, data, **more):
+    """Let the checkpoint say that it was trained on the photos of ``data``."""
+    photos = {"count": data.photo_count, "digest": data.digest, "mirror": True}
+    plain = torch.load(checkpoint) | {"loops": {}, type(data).__qualname__: {"photos": photos}}
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(plain | more, checkpoint)
+
+
+def judged_by(config):
+    """The photos that ``config`` names, set up."""
+    data = instantiate(config.data, image_size=32)
+    data.setup()
+    return data
+
+
+def test_photos_that_it_was_not_trained_on_give_figures_and_no_verdict_on_copies(
+    configure, checkpoint, photos, capsys
+):
+    report_file = checkpoint.parent.parent / "evaluation.json"
+    trained_on(checkpoint, judged_by(configure("data.limit=8")), global_step=40)
+    run(configure("draws=1", "neighbours=true", "data.limit=8"))
+    report = json.loads(report_file.read_text())
+    assert (report["step"], report["trained_on_these_photos"]) == (40, True)
+    assert report["warnings"] == []
     assert "warning" not in capsys.readouterr().out
+    run(configure("draws=1", "neighbours=true"))
+    report = json.loads(report_file.read_text())
+    assert report["trained_on_these_photos"] is False
+    assert report["copies"].startswith("Of these photos, not those of the training: ")
+    (said,) = [line for line in capsys.readouterr().out.splitlines() if "warning" in line]
+    assert said == f"warning: {report['warnings'][0]}"
+    assert f"{checkpoint} was trained on 8 photos, which are not the 12 to judge by in" in said
+    Image.new("RGB", (40, 40), "red").save(photos / "03.png")  # as many, but others
+    run(configure("draws=1", "data.limit=8"))
+    assert "was trained on 8 photos, which are not the 8 to judge by" in capsys.readouterr().out
+
+
+def test_drawings_are_not_taken_for_the_photos_of_a_run(configure, checkpoint, capsys, tmp_path):
+    trained_on(checkpoint, judged_by(configure()))
+    with initialize(config_path="../conf", version_base="1.3"):
+        drawn = compose("evaluate", ["data.count=12", f"data.cache_dir={tmp_path}/cache"]).data
+    config = configure("draws=1", "neighbours=true")
+    config.data = OmegaConf.to_container(drawn) | {"image_size": 32, "seed": 0}
+    run(config)
+    said = capsys.readouterr().out
+    assert "trained on 12 photos, which are not the 12 drawn facades to judge by" in said
+    assert "No sign of copies" not in said
+
+
+def test_a_run_begun_from_one_that_saw_the_held_out_photos_is_said_to_be(
+    configure, checkpoint, tmp_path, capsys
+):
+    config = configure("data.holdout=4", "draws=1")
+    trained_on(checkpoint, judged_by(config))
+    start = tmp_path / "start" / "checkpoints" / "last.ckpt"
+    start.parent.mkdir(parents=True)
+    shutil.copy(checkpoint, start)
+
+    def began_from(init_from):
+        kept = checkpoint.parent.parent / ".hydra" / "config.yaml"
+        kept.parent.mkdir(exist_ok=True)
+        data = OmegaConf.to_container(config.data)
+        OmegaConf.save(OmegaConf.create({"data": data, "init_from": init_from}), kept)
+        run(config)
+        return "warning" in capsys.readouterr().out
+
+    assert not began_from(None)
+    assert not began_from("drawn")
+    assert not began_from(str(start))  # the same photos were held out of it
+    assert began_from(str(tmp_path / "gone"))
+    trained_on(start, judged_by(configure()))  # of all 12 photos
+    assert began_from(str(start))
+    report = json.loads((checkpoint.parent.parent / "evaluation.json").read_text())
+    assert f"init_from={start}, which may have been trained on" in report["warnings"][0]
 
 
 def test_shards_say_themselves_which_photos_are_held_out(configure, checkpoint, tmp_path):

@@ -1,6 +1,7 @@
 """``facade-gan photos`` and training on a folder as it comes from a phone."""
 
 import csv
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,24 @@ def test_a_look_at_the_set_says_all_of_it_and_shows_it(folder: Path, tmp_path: P
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.size == (5 * 66 + 2, 4 * 66 + 2)
         assert np.asarray(sheet).std() > 30
+
+
+def test_the_sheet_of_a_folder_is_no_photo_of_it(folder: Path, tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    shutil.copy(next(folder.glob("*.JPG")), photos)
+    said = [
+        run_command(
+            "-m",
+            "facade_gan.photos",
+            f"data.root='{photos}'",
+            f"data.cache_dir={tmp_path}/cache",
+            f"out='{photos}/photos.png'",
+        ).stdout
+        for _ in range(2)
+    ]
+    assert "1 of 1 as the networks see them" in " ".join(said[1].split())
+    assert "left out: photos.png: a figure of facade-gan, not a photo" in said[1]
 
 
 def test_a_look_at_the_first_photos_alone(folder: Path, tmp_path: Path) -> None:

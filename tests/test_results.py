@@ -143,6 +143,28 @@ def test_a_run_that_was_not_measured_is_left_out(tmp_path):
     assert len(rows(tmp_path)) == 1
 
 
+def add(file, **more):
+    file.write_text(json.dumps(json.loads(file.read_text()) | more))
+
+
+def test_a_figure_of_a_run_that_went_on_since_is_refused(tmp_path):
+    folder = leave_run(tmp_path, "a", steps=2000)
+    assert len(rows(tmp_path)) == 1  # a report of before says no step
+    add(folder / "evaluation.json", step=2000)
+    assert len(rows(tmp_path)) == 1
+    add(folder / "evaluation.json", step=1000)
+    with pytest.raises(UserError, match=r"a/evaluation\.json is of step 1000, .* ended at 2000"):
+        rows(tmp_path)
+
+
+def test_a_figure_by_another_kind_of_pictures_is_not_one_by_the_training_photos(tmp_path):
+    folder = leave_run(tmp_path, "a", splits=("train",))
+    for name, cell in {"folder.FolderData": "50 train photos",
+                       "procedural.ProceduralData": "50 drawn facades"}.items():  # fmt: skip
+        add(folder / "evaluation.json", data={"_target_": f"facade_gan.data.{name}"})
+        assert rows(tmp_path, split="train")[0][6].endswith(f", {cell}")
+
+
 def test_nothing_measured_is_said_in_one_line(tmp_path):
     with pytest.raises(UserError, match=r"facade_gan\.evaluate"):
         rows(tmp_path)

@@ -29,14 +29,30 @@ def load_or_build(cache_dir: Path, key: dict[str, Any], build: Callable[[], Phot
     """The photos kept in ``cache_dir`` for ``key``; where there are none, ``build()``, then kept.
 
     ``key`` is all that decides the result, as JSON. The photos may be memory-mapped. A cache that
-    is damaged or can't be written is said in the log and costs a ``build``, never a run.
+    is damaged or can't be written is said in the log and costs a ``build``, never a run. A set that
+    lacks a file for a reason that may pass is not kept: it would lack it for ever.
     """
+
+    def keep(path: Path, photoset: PhotoSet) -> None:
+        passing = [entry for entry in photoset.left_out if entry.passing]
+        if passing:
+            first = f"{passing[0].name}: {passing[0].reason}"
+            more = f" and {len(passing) - 1} more" if len(passing) > 1 else ""
+            log.warning(
+                "Nothing is cached, so that the next start tries again what may have passed "
+                "by then: %s%s.",
+                first,
+                more,
+            )
+        else:
+            write(path, key, photoset)
+
     path = cache_dir / f"{hashlib.sha256(as_json(key).encode()).hexdigest()[:32]}.safetensors"
     return read_or_build(
         path,
         lambda path: read(path, key),
         build,
-        lambda path, photoset: write(path, key, photoset),
+        keep,
     )
 
 

@@ -22,11 +22,11 @@ from facade_gan.data import description
 from facade_gan.data.cache import load_or_build
 from facade_gan.data.copies import BITS, LEVELS, copies_among
 from facade_gan.data.files import decode
-from facade_gan.data.files.fit import FITS, Fit, FitName
-from facade_gan.data.files.listing import File, files_below
+from facade_gan.data.files.fit import FITS, Fit, FitName, without_bars
+from facade_gan.data.files.listing import File, files_below, is_trouble
 from facade_gan.data.files.rectify import require_opencv, version
 from facade_gan.data.module import FacadeData
-from facade_gan.data.photoset import LeftOut, PhotoSet, UnusablePhoto
+from facade_gan.data.photoset import LeftOut, PassingTrouble, PhotoSet, UnusablePhoto
 from facade_gan.errors import UserError
 from facade_gan.image_size import ImageSize, sides
 from facade_gan.progress import Progress
@@ -109,7 +109,7 @@ class FolderData(FacadeData):
             partial(decoded_with_copies, files, self.image_size, FITS[self.fit], self.rectify),
         )
         left_out = unlisted + photoset.left_out
-        if not len(photoset) or (self.strict and left_out):
+        if not len(photoset) or (self.strict and any(map(is_trouble, left_out))):
             hint = "" if not len(photoset) else "; data.strict=false goes on without them"
             raise UserError(
                 description.what_is_left_out(left_out, len(files) + len(unlisted), self.root) + hint
@@ -131,6 +131,8 @@ class FolderData(FacadeData):
         With ``limit`` they are those of the first so many files by name, which may be fewer.
         """
         files, unlisted = self.listed()
+        if not files:
+            raise UserError(description.what_is_left_out(unlisted, len(unlisted), self.root))
         if self.limit is not None:
             files = sorted(files, key=lambda file: file.name)[: self.limit]
         random.Random(0).shuffle(files)
@@ -142,7 +144,7 @@ class FolderData(FacadeData):
             piece = decode_all(part, self.image_size, FITS[self.fit], self.rectify, silent=True)
             left_out, count = unlisted + piece.left_out, len(part) + len(unlisted)
             unlisted = []
-            if self.strict and left_out:
+            if self.strict and any(map(is_trouble, left_out)):
                 raise UserError(description.what_is_left_out(left_out, count, self.root))
             yield replace(piece, left_out=left_out)
 
@@ -170,10 +172,11 @@ class FolderData(FacadeData):
 
 def decoded_with_copies(files: list[File], size: ImageSize, fit: Fit, rectify: bool) -> PhotoSet:
     """As `decode_all`, and which of them are copies, as the photos were taken."""
-    as_taken = torch.empty(len(files), 3, *sides(size), dtype=torch.uint8) if rectify else None
-    photoset = decode_all(files, size, fit, rectify, as_taken)
-    compared = photoset.photos if as_taken is None else as_taken[: len(photoset)]
-    return replace(photoset, copy_of=copies_among(compared, photoset.names))
+    differ = rectify or without_bars(fit) is not fit
+    compared = torch.empty(len(files), 3, *sides(size), dtype=torch.uint8) if differ else None
+    photoset = decode_all(files, size, fit, rectify, compared)
+    shown = photoset.photos if compared is None else compared[: len(photoset)]
+    return replace(photoset, copy_of=copies_among(shown, photoset.names))
 
 
 def decode_all(
@@ -181,14 +184,13 @@ def decode_all(
     size: ImageSize,
     fit: Fit,
     rectify: bool,
-    as_taken: Tensor | None = None,
+    compared: Tensor | None = None,
     silent: bool = False,
 ) -> PhotoSet:
     """Decode ``files`` to ``size`` in as many threads as there are cores.
 
     The threads' memory is bounded by `decode.MEMORY`; the result is filled as they go, and
-    ``as_taken`` with the photos as they are without ``rectify``. Progress is shown unless
-    ``silent``.
+    ``compared`` with the pixels to find copies by. Progress is shown unless ``silent``.
     """
     photos = torch.empty(len(files), 3, *sides(size), dtype=torch.uint8)
     names: list[str] = []
@@ -206,24 +208,26 @@ def decode_all(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on files: what matters has a reason
         for file, result in zip(files, bar, strict=True):
-            if isinstance(result, str):
-                left_out.append(LeftOut(file.name, result))
+            if isinstance(result, LeftOut):
+                left_out.append(result)
                 continue
             photos[len(names)] = torch.from_numpy(result.pixels).permute(2, 0, 1)
-            if as_taken is not None:
-                as_taken[len(names)] = torch.from_numpy(result.as_taken).permute(2, 0, 1)
+            if compared is not None:
+                compared[len(names)] = torch.from_numpy(result.compared).permute(2, 0, 1)
             names.append(file.name)
             if result.changes:
                 changes[file.name] = result.changes
     return PhotoSet(photos[: len(names)], names, left_out, changes=changes)
 
 
-def decoded_or_reason(file: File, size: ImageSize, fit: Fit, rectify: bool) -> decode.Decoded | str:
+def decoded_or_reason(
+    file: File, size: ImageSize, fit: Fit, rectify: bool
+) -> decode.Decoded | LeftOut:
     """The photo, or why it is left out."""
     try:
         return decode.decode(file.path, size, fit, rectify)
     except UnusablePhoto as reason:
-        return str(reason)
+        return LeftOut(file.name, str(reason), isinstance(reason, PassingTrouble))
 
 
 def parallel(function: Any, items: list[Any]) -> Iterator[Any]:

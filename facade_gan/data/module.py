@@ -97,6 +97,17 @@ class FacadeData(LightningDataModule):
         held_out = {} if self.held_out is None else {"held_out": self.held_out.photos}
         return {"train": self.train.photos, **held_out}
 
+    @property
+    def different(self) -> Tensor:
+        """Which photos to train on are no copies of an earlier one of them: bool (N,)."""
+        originals: set[str] = set()
+        found = []
+        for name in self.train.names:
+            original = self.train.copy_of.get(name, name)  # itself left out, maybe, by ``limit``
+            found.append(original not in originals)
+            originals.add(original)
+        return torch.tensor(found)
+
     def examples(self, count: int) -> Tensor:
         """Choose ``count`` photos to train on, or all, evenly from the set and at no random."""
         photos = self.train.photos
@@ -247,6 +258,11 @@ def split(photos: PhotoSet, holdout: int) -> tuple[PhotoSet, PhotoSet | None]:
             held_out += together
     if not held_out:
         fewest = min(map(len, copies.values()))
+        if fewest == len(photos):
+            raise UserError(
+                f"data.holdout={holdout}: all {len(photos)} photos are copies of one, and none can "
+                "be held out: set data.holdout=0, or add other photos"
+            )
         raise UserError(
             f"data.holdout={holdout} is less than the copies of any photo, which stay together: "
             f"set data.holdout={fewest} or more"

@@ -14,6 +14,8 @@ class LeftOut:
 
     name: str
     reason: str
+    passing: bool = field(default=False, compare=False)
+    """Whether the file may be usable the next time, see `PassingTrouble`."""
 
 
 @dataclass
@@ -38,3 +40,7 @@ class PhotoSet:
 
 class UnusablePhoto(Exception):
     """Why a file is not used. What stands before a colon names the kind, what follows details."""
+
+
+class PassingTrouble(UnusablePhoto):
+    """As above, where the cause is not in the file: a disk, memory, a decoder not installed."""

@@ -8,6 +8,7 @@ has its own order of pages, and ``mix`` pages at a time are shuffled together.
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +24,9 @@ from facade_gan.data.photoset import PhotoSet
 from facade_gan.errors import UserError
 from facade_gan.image_size import in_words, setting
 
+log = logging.getLogger(__name__)
+
+SHOWN = 0.95  # of the photos, below which an epoch that leaves the others out says so
 CONTENTS = "contents.json"  # written last: a folder with it is whole
 
 
@@ -100,6 +104,13 @@ class ShardData(FacadeData):
             self.trainer.global_rank,
             self.trainer.world_size,
         )
+        shown = blocks.share * self.trainer.world_size
+        if self.trainer.global_rank == 0 and shown < SHOWN * self.samples:
+            log.warning(
+                "An epoch shows %d of %d photos: pages of %d don't come out even on %d devices. "
+                "Take fewer devices, or data=folder where the photos fit memory.",
+                shown, self.samples, PAGE, self.trainer.world_size,
+            )  # fmt: skip
         if self.place is not None:
             blocks.load_state_dict(self.place)
         self.blocks = blocks
@@ -111,8 +122,9 @@ class PageBlocks(PlacedBlocks):
 
     An epoch deals its pages to the devices; each takes ``mix`` of them at a time, shuffles their
     photos, and cuts the row of these into blocks. While one mix is served the next is read. To be
-    equally long on all devices the epoch leaves out a page or less on each; on a single device it
-    leaves out nothing.
+    equally long on all devices the epoch leaves out a page or less on each, or the page that isn't
+    full on all, whichever is less; on a single device it leaves out nothing. Which photos it leaves
+    out changes with the epoch, but for those of the page that isn't full.
 
     Raises:
         UserError: when there are fewer pages than devices.
@@ -130,8 +142,10 @@ class PageBlocks(PlacedBlocks):
         rank: int = 0,
         world_size: int = 1,
     ) -> None:
-        full = len(pages) // world_size * PAGE
-        share = full - (-pages.photos % PAGE)  # photos of this device in an epoch
+        # Photos of this device in an epoch, where each may get the page that isn't full, or none.
+        any_page = len(pages) // world_size * PAGE - (-pages.photos % PAGE)
+        full_pages = pages.photos // PAGE // world_size * PAGE
+        share = max(any_page, full_pages)
         if share <= 0:
             raise UserError(
                 f"{pages.photos} photos make {len(pages)} pages of {PAGE}, too few for "
@@ -139,14 +153,13 @@ class PageBlocks(PlacedBlocks):
             )
         super().__init__(share, batch_size, steps_per_call, seed, rank, world_size)
         self.pages, self.mix, self.mirror = pages, mix, mirror
+        self.dealt = len(pages) if any_page >= full_pages else pages.photos // PAGE
 
     def order(self, epoch: int) -> Tensor:
         """The pages of this device in ``epoch``, int64."""
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
-        dealt = len(self.pages) // self.world_size * self.world_size
-        return torch.randperm(len(self.pages), generator=generator)[:dealt][
-            self.rank :: self.world_size
-        ]
+        dealt = self.dealt // self.world_size * self.world_size
+        return torch.randperm(self.dealt, generator=generator)[:dealt][self.rank :: self.world_size]
 
     def blocks(self, epoch: int, served: int) -> Iterator[Tensor]:
         """Cut the row of photos behind the first ``served`` blocks, for the whole share."""

@@ -139,7 +139,7 @@ def cached_features(
     written is said in the log and costs an extraction.
     """
     key = hashlib.sha256(f"{extractor.name} {tuple(photos.shape)}".encode())
-    key.update(photos.contiguous().numpy().tobytes())
+    key.update(photos.contiguous().numpy().reshape(-1).data)
     path = folder / f"features_{key.hexdigest()[:32]}.safetensors"
     return read_or_build(
         path,

@@ -1,6 +1,7 @@
 """The sets of images that are judged: generated ones, or images of any origin from files."""
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,9 +51,12 @@ def sets_of_files(path: Path, size: ImageSize | None, draws: int, fakes: int) ->
 
 def _array(path: Path) -> Tensor:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        content = np.load(path, allow_pickle=False)
+        if isinstance(content, np.ndarray):
+            raise ValueError("a single array, as .npy files are")
+        with content as archive:
             images = archive["images"]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise UserError(f"images={path}: no .npz with an array `images` ({error})") from error
     if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != 3:
         raise UserError(

@@ -1,14 +1,17 @@
 import io
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from conftest import TINY_DATA
 from PIL import Image, ImageEnhance
 from torch import Tensor
 
 from facade_gan.data.copies import copies_among
-from facade_gan.data.module import split
+from facade_gan.data.folder import FolderData
+from facade_gan.data.module import FacadeData, split
 from facade_gan.data.photoset import PhotoSet
 from facade_gan.errors import UserError
 from facade_gan.shape_grammar.facade import draw_facade
@@ -54,6 +57,12 @@ def test_one_photo_or_none_has_no_copies() -> None:
     assert copies_among(torch.zeros(1, 3, 8, 8, dtype=torch.uint8), ["a"]) == {}
 
 
+def test_copies_of_a_single_photo_cannot_be_held_out_and_no_number_is_advised() -> None:
+    all_alike = {f"{i:02d}": "00" for i in range(1, 10)}
+    with pytest.raises(UserError, match=r"all 10 photos are copies of one.*data\.holdout=0"):
+        split(photoset(10, all_alike), 5)
+
+
 def photoset(count: int, copy_of: dict[str, str]) -> PhotoSet:
     photos = torch.arange(count, dtype=torch.uint8).view(-1, 1, 1, 1).expand(-1, 3, 2, 2)
     return PhotoSet(photos.contiguous(), [f"{i:02d}" for i in range(count)], copy_of=copy_of)
@@ -95,3 +104,31 @@ def test_no_two_of_five_hundred_real_facades_are_taken_for_copies() -> None:
             pictures.append(image.convert("RGB").resize((64, 64), Image.Resampling.BICUBIC))
     assert len(pictures) >= 500
     assert copies_among(as_tensor(pictures), [path.name for path in paths]) == {}
+
+
+class Sixteen(FacadeData):
+    """Sixteen photos, of which 1, 5 and 9 are copies of 0 and 6 is one of 3."""
+
+    def load(self) -> PhotoSet:
+        return photoset(16, {"01": "00", "05": "00", "09": "00", "06": "03"})
+
+
+@pytest.mark.parametrize(("limit", "copies"), [(None, {1, 5, 9, 6}), (6, {1, 5})])
+def test_the_photos_to_train_on_say_which_of_them_are_different(
+    limit: int | None, copies: set[int]
+) -> None:
+    data = Sixteen(**TINY_DATA | {"limit": limit})
+    data.setup()
+    assert {*(~data.different).nonzero().flatten().tolist()} == copies
+
+
+def test_tall_photos_padded_to_squares_are_not_copies_by_their_bars(tmp_path: Path) -> None:
+    root = tmp_path / "photos"
+    root.mkdir()
+    for seed in range(40):
+        Image.fromarray(draw_facade(seed, 240, 60)).save(root / f"{seed:02d}.png")
+    Image.fromarray(draw_facade(3, 240, 60)).save(root / "again.jpg", quality=80)
+    settings = TINY_DATA | {"strict": False, "cache_dir": str(tmp_path / "cache"), "image_size": 64}
+    for rectify in (False, True) if find_spec("cv2") else (False,):
+        found = FolderData(root=str(root), fit="pad", rectify=rectify, **settings).load()
+        assert found.copy_of == {"again.jpg": "03.png"}

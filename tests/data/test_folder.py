@@ -1,3 +1,4 @@
+import errno
 import logging
 import os
 import subprocess
@@ -16,8 +17,9 @@ from PIL import Image
 
 from facade_gan.data import folder as folder_module
 from facade_gan.data.description import NAMES_SHOWN, what_is_left_out
+from facade_gan.data.files import decode
 from facade_gan.data.folder import FolderData
-from facade_gan.data.photoset import LeftOut
+from facade_gan.data.photoset import LeftOut, PassingTrouble
 from facade_gan.errors import UserError
 
 
@@ -142,6 +144,13 @@ def test_strict_makes_a_file_left_out_an_error(root: Path) -> None:
         data(root, strict=True).load()
 
 
+def test_strict_minds_no_run_inside_the_folder(root: Path) -> None:
+    (root / "outputs" / "train" / "now" / ".hydra").mkdir(parents=True)
+    found = data(root, strict=True).load()
+    assert len(found) == 3
+    assert [entry.name for entry in found.left_out] == ["outputs/train/now/"]
+
+
 def test_pieces_are_of_the_first_photos_by_name_and_as_strict(root: Path) -> None:
     source = data(root, limit=2, holdout=0)
     total, pieces = source.pieces()
@@ -153,6 +162,13 @@ def test_pieces_are_of_the_first_photos_by_name_and_as_strict(root: Path) -> Non
     (root / "gone.png").symlink_to(root / "nowhere.png")
     with pytest.raises(UserError, match=r"Left out 1 of 4 files .*gone\.png"):
         list(data(root, strict=True).pieces()[1])
+
+
+def test_no_file_to_hand_out_is_said_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "x.jpg").symlink_to("nowhere")
+    with pytest.raises(UserError, match=r"no photo among its 1 files: 1 vanished.*\(x\.jpg\)"):
+        data(tmp_path / "photos").pieces()
 
 
 def mistakes(tmp_path: Path) -> dict[str, tuple[Path, dict[str, Any], str]]:
@@ -256,3 +272,47 @@ def test_five_hundred_photos_come_from_the_cache_in_a_second_of_work(tmp_path: P
     photos = data(root).load()
     assert time.process_time() - begin < 1
     assert np.ptp(photos.photos.float().mean((1, 2, 3)).numpy()) == 0
+
+
+@pytest.mark.parametrize(
+    ("trouble", "reason"),
+    [
+        (OSError(errno.EIO, "Input/output error"), "unreadable: Input/output error"),
+        (FileNotFoundError(errno.ENOENT, "No such file"), "vanished, or a link to nothing"),
+        (MemoryError(), "not enough memory to decode it"),
+        (PassingTrouble("HEIC, which needs pi-heif: pip install pi-heif"), None),
+    ],
+)
+def test_trouble_that_passes_leaves_no_photo_out_of_the_next_start(
+    root: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+    trouble: Exception, reason: str | None,
+) -> None:  # fmt: skip
+    whole = decode.opened
+
+    def failing(file: Any) -> Any:
+        if file.name.endswith("b.png"):
+            raise trouble
+        return whole(file)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(decode, "opened", failing)
+        found = data(root).load()
+    assert found.names == ["a.jpg", "more/c.webp"]
+    assert found.left_out == [LeftOut("b.png", reason or str(trouble))]
+    assert "Nothing is cached" in caplog.text and "b.png" in caplog.text
+    assert data(root).load().names == ["a.jpg", "b.png", "more/c.webp"]
+    forbid_decoding(monkeypatch)
+    assert len(data(root).load()) == 3
+
+
+def test_one_photo_that_fails_behind_its_decoding_is_left_out_and_the_rest_is_used(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(image: Any, profile: Any) -> None:
+        if image.getpixel((20, 20)) == (10, 20, 30):
+            raise TypeError("an odd tag")
+
+    monkeypatch.setattr(decode, "to_srgb", failing)
+    found = data(root).load()
+    assert found.names == ["a.jpg", "more/c.webp"]
+    assert found.left_out == [LeftOut("b.png", "damaged: an odd tag")]

@@ -132,6 +132,37 @@ def test_an_interrupted_epoch_goes_on_with_the_blocks_that_were_left(
     assert all(torch.equal(a, b) for a, b in zip(rest, expected, strict=True))
 
 
+class Counted:
+    """So many photos in pages, none of which is read."""
+
+    def __init__(self, photos: int) -> None:
+        self.photos = photos
+
+    def __len__(self) -> int:
+        return -(-self.photos // PAGE)
+
+
+@pytest.mark.parametrize(
+    ("photos", "devices", "shown"),
+    [(130, 2, 128), (200, 3, 192), (1000, 2, 976), (10_000, 8, 9728), (1000, 1, 1000)],
+)
+def test_an_epoch_on_several_devices_leaves_out_as_little_as_pages_allow(
+    photos: int, devices: int, shown: int
+) -> None:
+    loaders = [
+        PageBlocks(Counted(photos), 10, 2, 3, 2, False, rank, devices)  # type: ignore[arg-type]
+        for rank in range(devices)
+    ]
+    assert sum(loader.share for loader in loaders) == shown
+    last = photos // PAGE if photos % PAGE else -1
+    for epoch in range(5):
+        pages = [loader.order(epoch).tolist() for loader in loaders]
+        assert len({page for own in pages for page in own}) == sum(map(len, pages))
+        for own, loader in zip(pages, loaders, strict=True):  # enough on each, whichever it got
+            held = sum(photos % PAGE if page == last else PAGE for page in own)
+            assert held >= loader.share
+
+
 @pytest.mark.parametrize("devices", [2, 3])
 def test_devices_share_an_epoch_without_overlap_and_take_equally_many_blocks(
     shards: Path, devices: int
@@ -189,6 +220,19 @@ def shard_data(root: Path, reference: int = 10, **changed: Any) -> ShardData:
     )
     data.trainer = SimpleNamespace(global_rank=0, world_size=1)  # type: ignore[assignment]
     return data
+
+
+def test_what_an_epoch_leaves_out_on_several_devices_is_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_shards(Numbered(170), tmp_path / "out", chunk_bytes=2**20)
+    for rank, devices in ((0, 1), (0, 2), (1, 2)):
+        data = shard_data(tmp_path / "out")
+        data.trainer = SimpleNamespace(global_rank=rank, world_size=devices)  # type: ignore
+        data.setup()
+        data.train_dataloader()
+    (said,) = [record.getMessage() for record in caplog.records if "epoch" in record.getMessage()]
+    assert said.startswith("An epoch shows 128 of 170 photos")
 
 
 def test_the_data_module_goes_on_where_its_state_says(shards: Path) -> None:

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -26,7 +29,9 @@ def images(count, size=8, seed=0):
 def closest(request, tmp_path):
     if request.param == "pixels":
         return closest_in_pixels
-    return lambda fakes, photos: closest_in_features(fakes, photos, Corners(), tmp_path)
+    return lambda fakes, photos, **options: closest_in_features(
+        fakes, photos, Corners(), tmp_path, **options
+    )
 
 
 def test_a_copy_is_found_at_distance_zero(closest):
@@ -100,3 +105,58 @@ def test_copies_are_called_copies_and_new_photos_of_the_same_kind_are_not(closes
     found = closest(copies, photos)
     assert found.verdict().startswith("Look for copies: ")
     assert found.suspects >= 30
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_a_set_with_bursts_and_duplicates_does_not_hide_that_it_was_memorised(
+    closest, said, tmp_path
+):
+    photos = smooth(100)
+    burst = (photos[:8].int() + 2).clamp(0, 255).byte()
+    several = torch.cat([photos, burst, photos[8:12]])
+    noise = torch.randn(40, 3, 32, 32, generator=torch.Generator().manual_seed(2))
+    memorised = (photos[40:80] + noise).clamp(0, 255).byte()
+    different = torch.arange(112) < 100 if said else None
+    found = closest(memorised, several, different=different)
+    assert found.verdict().startswith("Look for copies: 40 of 40 ")
+    assert torch.equal(found.among_photos, closest(memorised, photos).among_photos)
+    assert closest(smooth(60, seed=3), several).verdict().startswith("No sign of copies")
+    copies = closest(burst, several, different=different)  # a copy is still a photo to be found
+    assert torch.equal(copies.photos, burst)
+
+
+def smooth(count, seed=0):
+    """Photos that differ in their coarse shape, as real ones do."""
+    generator = torch.Generator().manual_seed(seed)
+    coarse = torch.rand(count, 3, 5, 5, generator=generator) * 255
+    return torch.nn.functional.interpolate(coarse, (32, 32), mode="bilinear").byte()
+
+
+def test_photos_that_are_all_copies_of_one_are_compared_all_the_same(closest):
+    photos = smooth(1).repeat(3, 1, 1, 1)
+    found = closest(photos[:1], photos)
+    assert found.among_photos.tolist() == pytest.approx([0, 0, 0], abs=1e-3)
+
+
+MEASURED = """
+import re, sys, torch
+from pathlib import Path
+from facade_gan.metrics.neighbours import closest_in_pixels
+def peak():  # not by getrusage, whose figure begins at the parent's
+    return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) * 1024
+different = torch.ones(500, dtype=torch.bool)
+photos = torch.zeros(500, 3, 256, 256, dtype=torch.uint8)
+photos += torch.arange(500).remainder(256).view(-1, 1, 1, 1).byte()
+closest_in_pixels(photos[:64], photos[:64], different[:64])  # what PyTorch needs anyway
+before = peak()
+closest_in_pixels(photos[:16], photos, different)
+print((peak() - before) / photos.nbytes)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="read from /proc")
+def test_large_photos_are_compared_in_about_the_memory_that_they_take():
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED], capture_output=True, text=True, check=True
+    )
+    assert float(done.stdout) < 2  # it was 6.6

@@ -4,10 +4,8 @@ Memory: while it decodes a photo, a thread holds at most `BYTES_PER_PIXEL` for e
 file's own bytes; threads together at most `MEMORY`.
 """
 
-import errno
 import io
 import os
-import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,19 +19,22 @@ from PIL import ExifTags, Image, ImageChops, JpegImagePlugin, UnidentifiedImageE
 
 from facade_gan.data.files import heic, jpeg
 from facade_gan.data.files.colour_profile import to_srgb
-from facade_gan.data.files.fit import Fit, Pixels
+from facade_gan.data.files.fit import Fit, Pixels, without_bars
 from facade_gan.data.files.memory_budget import MemoryBudget
 from facade_gan.data.files.orientation import TURNS, orientation_of, upright
+from facade_gan.data.files.reasons import of_the_disk, trouble_named, what_it_seems
 from facade_gan.data.files.rectify import rectified
-from facade_gan.data.photoset import UnusablePhoto
+from facade_gan.data.photoset import PassingTrouble, UnusablePhoto
 from facade_gan.image_size import ImageSize
 
 # Part of the cache's key: raise it when the same file decodes to other pixels, or other changes.
-VERSION = 3
+VERSION = 4
 
 MAX_BYTES = 256 * 2**20
 MIN_SIDE = 8  # pixels; below, there is nothing to see
 MAX_ASPECT = 10  # above, a crop shows a tenth of the photo, and padding is nine tenths
+
+FIGURE = "facade_gan", "a figure"  # the text in a PNG that shows photos and is none
 
 # At the peak, from opening a photo to the pixels for the networks.
 BYTES_PER_PIXEL = {"JPEG2000": 20, "WEBP": 17, "AVIF": 13}
@@ -54,12 +55,12 @@ if "jpg_2000" in features.get_supported():
 class Decoded:
     """A photo's ``pixels``, uint8 RGB (height, width, 3), and what was done to get them.
 
-    ``as_taken`` are the pixels without rectification; ``changes`` are of
-    `facade_gan.data.photoset.CHANGES`.
+    ``compared`` are those to find copies by: as it was taken, without rectification or a pad's
+    bars; ``changes`` are of `facade_gan.data.photoset.CHANGES`.
     """
 
     pixels: npt.NDArray[np.uint8]
-    as_taken: npt.NDArray[np.uint8]
+    compared: npt.NDArray[np.uint8]
     changes: list[str]
 
 
@@ -70,7 +71,7 @@ def decode(path: str | Path, size: ImageSize, fit: Fit, rectify: bool) -> Decode
     every file that can't be used, whatever its bytes.
     """
     changes: list[str] = []
-    with regular_file(path) as file:
+    with regular_file(path) as file, trouble_named():
         image, bytes_needed = opened_within_bounds(file)
         with _memory.held(bytes_needed + os.fstat(file.fileno()).st_size):
             image, orientation = loaded(image, file)
@@ -80,13 +81,15 @@ def decode(path: str | Path, size: ImageSize, fit: Fit, rectify: bool) -> Decode
             if has_profile:
                 changes.append("profile")
             image = upright(image, orientation)
-            pixels = as_taken = rounded(fit(image, size))
+            pixels = compared = rounded(fit(image, size))
+            if (plain := without_bars(fit)) is not fit:
+                compared = rounded(plain(image, size))
             if rectify:
                 image, outcome = rectified(image)
                 changes.append(outcome)
                 if outcome == "rectified":
                     pixels = rounded(fit(image, size))
-    return Decoded(pixels, as_taken, changes)
+    return Decoded(pixels, compared, changes)
 
 
 def rounded(pixels: Pixels) -> npt.NDArray[np.uint8]:
@@ -114,19 +117,9 @@ def regular_file(path: str | Path) -> Iterator[BufferedReader]:
             finally:  # also where it failed: a file that is being written looks damaged
                 after = os.fstat(file.fileno())
                 if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-                    raise UnusablePhoto("changed while it was read")
+                    raise PassingTrouble("changed while it was read")
     except OSError as error:
-        reason = DISK_REASONS.get(error.errno or 0, f"unreadable: {error.strerror or error}")
-        raise UnusablePhoto(reason) from error
-
-
-DISK_REASONS = {
-    errno.ENOENT: "vanished, or a link to nothing",
-    errno.EACCES: "no permission to read it",
-    errno.EPERM: "no permission to read it",
-    errno.ELOOP: "a link that leads back to itself",
-    errno.ENAMETOOLONG: "its path is too long",
-}
+        raise of_the_disk(error) from error
 
 
 def opened_within_bounds(file: BufferedReader) -> tuple[Image.Image, int]:
@@ -134,24 +127,35 @@ def opened_within_bounds(file: BufferedReader) -> tuple[Image.Image, int]:
 
     Its size is one we are ready to decode: a large JPEG's is that of a reduced picture.
     """
-    with pillow_trouble_named():
-        image = opened(file)
-        width, height = image.size
-        if min(image.size) < MIN_SIDE:
-            raise UnusablePhoto(f"too small: {width} x {height} pixels")
-        if max(image.size) > MAX_ASPECT * min(image.size):
-            raise UnusablePhoto(f"too narrow: {width} x {height} pixels")
-        each = BYTES_PER_PIXEL.get(image.format or "", BYTES_OF_OTHERS)
-        if isinstance(image, JpegImagePlugin.JpegImageFile):
-            bytes_needed = jpeg.reduce_to(MEMORY, each, image, contents(file))
-        else:
-            bytes_needed = each * width * height
-        if bytes_needed > MEMORY:
-            limit = width * height * MEMORY // bytes_needed // 10**6
-            raise UnusablePhoto(
-                f"too many pixels, {limit} million at most, save it smaller: {width} x {height}"
-            )
+    image = opened(file)
+    must_be_a_photo(image)
+    width, height = image.size
+    each = BYTES_PER_PIXEL.get(image.format or "", BYTES_OF_OTHERS)
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        bytes_needed = jpeg.reduce_to(MEMORY, each, image, contents(file))
+    else:
+        bytes_needed = each * width * height
+    if bytes_needed > MEMORY:
+        limit = width * height * MEMORY // bytes_needed // 10**6
+        raise UnusablePhoto(
+            f"too many pixels, {limit} million at most, save it smaller: {width} x {height}"
+        )
     return image, bytes_needed
+
+
+def must_be_a_photo(image: Image.Image) -> None:
+    """Raises `UnusablePhoto` for what its header shows to be none to train on."""
+    width, height = image.size
+    if min(image.size) < MIN_SIDE:
+        raise UnusablePhoto(f"too small: {width} x {height} pixels")
+    if max(image.size) > MAX_ASPECT * min(image.size):
+        raise UnusablePhoto(f"too narrow: {width} x {height} pixels")
+    if image.info.get(FIGURE[0]) == FIGURE[1]:
+        raise UnusablePhoto("a figure of facade-gan, not a photo")
+    tags = getattr(image, "tag_v2", {})  # of a TIFF, as raw files are: of Nikon's and others'
+    thumbnail = tags.get(ExifTags.Base.NewSubfileType, 0) & 1  # the first picture is a preview
+    if thumbnail or ExifTags.Base.DNGVersion in tags:
+        raise UnusablePhoto("a camera's raw file: convert it to JPEG")
 
 
 def opened(file: BufferedReader) -> Image.Image:
@@ -164,6 +168,8 @@ def opened(file: BufferedReader) -> Image.Image:
         return JpegImagePlugin.JpegImageFile(io.BytesIO(jpeg.mended(contents(file))))
     if heic.is_heic(start):
         return heic.opened(file)
+    if "AVIF" not in FORMATS and start[4:12] == b"ftypavif":
+        raise PassingTrouble("AVIF, which needs another Pillow: pip install -U pillow")
     try:
         return Image.open(file, formats=FORMATS)
     except UnidentifiedImageError as error:
@@ -181,11 +187,10 @@ def contents(file: BufferedReader) -> bytes:
 
 def loaded(image: Image.Image, file: BufferedReader) -> tuple[Image.Image, int]:
     """The decoded picture, and its EXIF orientation (1 to 8; other values mean nothing)."""
-    with pillow_trouble_named():
-        if image.format == "PNG":
-            image.verify()  # checksums that load() passes over; it uses the image up
-            image = opened(file)
-        image.load()
+    if image.format == "PNG":
+        image.verify()  # checksums that load() passes over; it uses the image up
+        image = opened(file)
+    image.load()
     if image.format == "JPEG":
         jpeg.check_entropy_data(jpeg.mended(contents(file)))
     if image.format in ("WEBP", "AVIF", "HEIF") and ends_empty(contents(file), image):
@@ -201,40 +206,6 @@ def ends_empty(data: bytes, image: Image.Image) -> bool:
     return not any(data[-(256 + image.width * image.height // 4000) :])
 
 
-def what_it_seems(start: bytes) -> str:
-    """What a file that is no image may be, by its first bytes, in words for the user."""
-    text = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if text.startswith((b"<!doctype html", b"<html")):
-        return "an HTML page, not an image"
-    if start[4:8] == b"ftyp" and start[8:10] in (b"qt", b"is", b"mp", b"M4", b"3g", b"av"):
-        return "a video, not an image"
-    if all(byte >= 32 or byte in b"\t\r\n\f" for byte in start):
-        return "text, not an image"
-    return "not an image, or in a format that isn't supported"
-
-
-@contextmanager
-def pillow_trouble_named() -> Iterator[None]:
-    """Turn what Pillow raises on a bad file, which can be nearly anything, into a reason."""
-    try:
-        yield
-    except UnusablePhoto:
-        raise
-    except MemoryError as error:
-        raise UnusablePhoto("not enough memory to decode it") from error
-    except Image.DecompressionBombError as error:
-        limit = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6
-        raise UnusablePhoto(f"too many pixels, over {limit} million: save it smaller") from error
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno:
-            raise  # the disk's trouble: `regular_file` names it
-        message = " ".join(str(error).split()) or type(error).__name__
-        ended = "truncated" in message.lower() or "end of file" in message.lower()
-        kind = "truncated" if ended else "damaged"
-        rest = re.sub(r"(?i)^(image file is )?truncated( file read)?", "", message).strip(" ()")
-        raise UnusablePhoto(f"{kind}: {rest}" if rest else kind) from error
-
-
 # -- any mode -> RGB, or one channel of float
 
 
@@ -243,8 +214,6 @@ def flat(image: Image.Image) -> tuple[Image.Image, bool]:
 
     And whether a colour profile was applied.
     """
-    if ExifTags.Base.DNGVersion in getattr(image, "tag_v2", {}):
-        raise UnusablePhoto("a camera's raw file: convert it to JPEG")
     if image.mode.startswith("I;16") or (image.mode == "I" and image.format in ("PNG", "PPM")):
         return from_grey16(image), False
     if image.mode in ("I", "F"):
@@ -275,7 +244,7 @@ def on_white(image: Image.Image) -> Image.Image:
 def from_grey16(image: Image.Image) -> Image.Image:
     """Pillow would clip at 255 what should be divided by 257."""
     tags = getattr(image, "tag_v2", {})  # of a TIFF
-    (bits,) = tags.get(ExifTags.Base.BitsPerSample, (16,))
+    bits = tags.get(ExifTags.Base.BitsPerSample, (16,))[0]  # some files repeat it
     grey = np.asarray(image).astype(np.float32)
     transparent = grey == image.info.get("transparency", -1)
     grey *= 255 / (2**bits - 1)

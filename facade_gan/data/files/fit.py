@@ -50,6 +50,11 @@ FitName = Literal["crop", "squash", "pad"]
 FITS: dict[FitName, Fit] = {"crop": crop, "squash": squash, "pad": pad}
 
 
+def without_bars(fit: Fit) -> Fit:
+    """As ``fit`` but for the black that padding adds, by which any two photos look alike."""
+    return squash if fit is pad else fit
+
+
 def resized(
     image: Image.Image,
     size: tuple[int, int],

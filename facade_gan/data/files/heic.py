@@ -4,7 +4,7 @@ from io import BufferedReader
 
 from PIL import ImageFile
 
-from facade_gan.data.photoset import UnusablePhoto
+from facade_gan.data.photoset import PassingTrouble
 
 BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs")
 
@@ -27,7 +27,7 @@ def opened(file: BufferedReader) -> ImageFile.ImageFile:
     try:
         from pi_heif.as_plugin import HeifImageFile
     except ImportError as error:
-        raise UnusablePhoto("HEIC, which needs pi-heif: pip install pi-heif") from error
+        raise PassingTrouble("HEIC, which needs pi-heif: pip install pi-heif") from error
     return HeifImageFile(file)
 
 

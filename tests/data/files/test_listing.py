@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from facade_gan.data.files.listing import files_below
+from facade_gan.data.files.listing import A_RUN, THUMBNAILS, files_below, with_slashes
 from facade_gan.data.photoset import LeftOut
 
 
@@ -34,11 +34,33 @@ def test_names_that_start_with_a_dot_are_passed_over(tmp_path: Path) -> None:
 
 
 def test_what_systems_keep_beside_photos_is_passed_over(tmp_path: Path) -> None:
-    for folder in ("@eaDir", "#recycle", "__MACOSX", "Thumbs", "$RECYCLE.BIN"):
+    for folder in ("@eaDir", "#recycle", "__MACOSX", "$RECYCLE.BIN"):
         touch(tmp_path / "album" / folder / "b.jpg")
     for name in ("Thumbs.db", "desktop.ini", "album/c.jpg"):
         touch(tmp_path / name)
     assert names(tmp_path) == ["album/c.jpg"]
+
+
+def test_runs_inside_the_folder_are_left_out_by_name(tmp_path: Path) -> None:
+    touch(tmp_path / "photo.jpg")
+    for left in ("a/.hydra/config.yaml", "a/grids/0001.png", "a/progress.png",
+                 "b/checkpoints/last.ckpt", "b/progress.png"):  # fmt: skip
+        touch(tmp_path / "outputs" / "train" / left)
+    touch(tmp_path / "checkpoints" / "gate.jpg")  # of a street, say
+    files, left_out = files_below(tmp_path, tmp_path)
+    assert [file.name for file in files] == ["checkpoints/gate.jpg", "photo.jpg"]
+    assert left_out == [LeftOut(f"outputs/train/{run}/", A_RUN) for run in "ab"]
+    run = tmp_path / "outputs" / "train" / "a"  # named itself, it is looked into
+    assert names(run / "grids") == ["0001.png"]
+    assert len(names(run)) == 2
+
+
+def test_a_folder_of_thumbnails_is_not_passed_over_in_silence(tmp_path: Path) -> None:
+    touch(tmp_path / "photo.jpg")
+    touch(tmp_path / "album" / "Thumbs" / "photo.jpg")
+    files, left_out = files_below(tmp_path, tmp_path)
+    assert [file.name for file in files] == ["photo.jpg"]
+    assert left_out == [LeftOut("album/Thumbs/", THUMBNAILS)]
 
 
 def test_links_that_lead_round_in_circles_end(tmp_path: Path) -> None:
@@ -116,6 +138,13 @@ def test_names_that_no_terminal_shows_are_escaped(tmp_path: Path) -> None:
     assert sorted(names(tmp_path)) == sorted(
         ["latin-\\udce9.jpg", "line\\nbreak.jpg", "\\x1b[31m.jpg", "正面.jpg"]
     )
+
+
+def test_windows_paths_have_the_order_of_the_others() -> None:
+    paths = ["2023\\z.jpg", "2023Z.jpg", "2023-5\\a.jpg"]
+    shown = [with_slashes(path, "\\") for path in paths]
+    assert sorted(shown) == ["2023-5/a.jpg", "2023/z.jpg", "2023Z.jpg"]
+    assert with_slashes("a\\b/c") == ("a\\b/c" if os.sep == "/" else "a/b/c")
 
 
 def test_what_is_listed_of_a_file_changes_with_its_bytes(tmp_path: Path) -> None:
