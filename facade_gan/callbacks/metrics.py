@@ -105,8 +105,14 @@ class Metrics(Callback):
         trainer.callback_metrics.update({k: torch.tensor(v) for k, v in short.items()})
 
     def _show_neighbours(self, trainer: Trainer) -> None:
-        photos, fakes = _splits(trainer)["train"], self.generated[:COMPARED]
-        figure, verdict = neighbours_figure(fakes, photos, self.quality.extractor, self.cache)
+        data = cast(FacadeData, trainer.datamodule)  # type: ignore[attr-defined]
+        figure, verdict = neighbours_figure(
+            self.generated[:COMPARED],
+            data.splits["train"],
+            self.quality.extractor,
+            self.cache,
+            different=data.different,
+        )
         with replaced(self.neighbours) as partial:
             figure.savefig(partial, dpi=120, format="png")
         log.info(f"{verdict} The closest ones: {self.neighbours}")
