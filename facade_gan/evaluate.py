@@ -25,8 +25,8 @@ from facade_gan.commandline.console import say_loading
 from facade_gan.commandline.validation import check
 from facade_gan.errors import UserError
 from facade_gan.image_size import plain
-from facade_gan.metrics.trained_on import SEEN, config_of_run, run_folder, trained_on
 from facade_gan.run.places import must_be_there
+from facade_gan.run.trained_on import SEEN, config_of_run, run_folder, trained_on
 
 if TYPE_CHECKING:
     from torch import Tensor
