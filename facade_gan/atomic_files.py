@@ -2,12 +2,14 @@
 
 import errno
 import os
+import re
 import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+OF_ONE_OF_SEVERAL = re.compile(r"\.\d+-[0-9a-f]{8}\.part$")
 LEFTOVER_AGE = 24 * 3600  # seconds after which a partial file is taken for a dead writer's
 # What file systems answer that can't sync a folder: network and FUSE mounts, and Windows.
 FOLDERS_NOT_SYNCED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EACCES, errno.EBADF,
@@ -81,8 +83,12 @@ def sync_folder(folder: Path) -> None:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Delete the partial files that killed writers left in ``folder``."""
-    for file in folder.glob("*.part"):
+    """Delete the partial files that killed writers, several at a time, left in ``folder``.
+
+    The folder may be one of the user's, with a browser's ``.part`` files.
+    """
+    own = [file for file in folder.glob("*.part") if OF_ONE_OF_SEVERAL.search(file.name)]
+    for file in own:
         with suppress(OSError):
             if file.stat().st_mtime < time.time() - LEFTOVER_AGE:
                 file.unlink()

@@ -46,14 +46,19 @@ def test_a_file_system_that_syncs_no_folders_keeps_the_file(
     assert (tmp_path / "file").read_bytes() == b"content"
 
 
-def test_only_old_partial_files_are_removed(tmp_path: Path) -> None:
-    old, fresh, other = (tmp_path / name for name in ("a.1-2.part", "b.3-4.part", "c.png"))
-    for path in (old, fresh, other):
+def test_only_old_partial_files_of_this_project_are_removed(tmp_path: Path) -> None:
+    with replaced(tmp_path / "a", several_writers=True) as partial:
+        partial.write_bytes(b"x")
+        name = partial.name
+    old, fresh, other, download = (
+        tmp_path / n for n in (name, f"b.{name}", "c.png", "a film.mp4.part")
+    )
+    for path in (old, fresh, other, download):
         path.write_bytes(b"x")
     long_ago = time.time() - LEFTOVER_AGE - 10
-    for path in (old, other):
+    for path in (old, other, download):
         os.utime(path, (long_ago, long_ago))
     remove_leftovers(tmp_path)
     assert not old.exists()
     assert fresh.exists()
-    assert other.exists()
+    assert other.exists() and download.exists()
