@@ -134,6 +134,8 @@ class Checkpoints(Checkpoint):
         """Save the epoch if its turn has come, and keep it if it is the best."""
         metric = trainer.callback_metrics.get(self.monitor) if self.monitor else None
         score = None if metric is None else float(metric)
+        if self.best_score != self.kept_score and self.writing is not None:
+            self.writing.result()  # until then nobody knows what best.ckpt holds
         better = score is not None and (self.best_score is None or score < self.best_score)
         # The first process writes, so it alone knows what best.ckpt holds.
         better, due = self.first_says(better, self.turns.is_up(trainer) or self.minutes_are_over)

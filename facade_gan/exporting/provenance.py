@@ -10,23 +10,16 @@ from facade_gan.callbacks.training_cost import Tally
 from facade_gan.checkpoints.read import read_checkpoint
 from facade_gan.errors import UserError
 from facade_gan.exporting.model_card import Provenance
+from facade_gan.run.trained_on import config_of_run, run_folder
 
 OF_THE_END = ("epochs", "steps", "images_seen", "seconds", "metrics")
 # Settings of a source that decide which photos it gives, and what the networks see of them.
 OF_THE_PHOTOS = ("_target_", "count", "limit", "holdout", "fit", "rectify")
 
 
-def run_of(source: Path) -> Path:
-    """The folder of the run that wrote a checkpoint, where it is one of a run's."""
-    return source.parent.parent if source.parent.name == "checkpoints" else source.parent
-
-
 def settings_of(source: Path) -> DictConfig:
     """The settings that a checkpoint's run left in its ``.hydra``; empty where it left none."""
-    config = run_of(source) / ".hydra" / "config.yaml"
-    settings = OmegaConf.load(config) if config.is_file() else OmegaConf.create()
-    assert isinstance(settings, DictConfig)
-    return settings
+    return config_of_run(run_folder(source)) or OmegaConf.create()
 
 
 def is_relative(source: Path) -> bool:
@@ -52,7 +45,7 @@ def summary_of(source: Path, checkpoint: dict[str, Any]) -> dict[str, Any]:
         UserError: where the summary can't be read.
     """
     summary: dict[str, Any] = checkpoint.get("recipe") or {}
-    file = run_of(source) / "summary.json"
+    file = run_folder(source) / "summary.json"
     if not summary and file.is_file():
         summary, seen = read(file, "delete it"), Tally.images_seen_by(checkpoint)
         if loss := settings_of(source).get("loss"):  # what D's logits mean follows from it
@@ -73,7 +66,7 @@ def provenance(source: Path, checkpoint: dict[str, Any]) -> Provenance:
     Raises:
         UserError: where a file that the run or ``facade-gan evaluate`` left can't be read.
     """
-    evaluation, settings = run_of(source) / "evaluation.json", settings_of(source)
+    evaluation, settings = run_folder(source) / "evaluation.json", settings_of(source)
     report: dict[str, Any] = {"judged": "", "scores": []}
     if evaluation.is_file():
         report = read(evaluation, "evaluate again, or delete it", *report)
