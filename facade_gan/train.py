@@ -10,7 +10,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from facade_gan.commandline.command import command
-from facade_gan.commandline.config import flat
+from facade_gan.commandline.config import chosen, flat
 from facade_gan.commandline.extras import must_have_loggers
 from facade_gan.commandline.resumed_run import complete
 from facade_gan.commandline.validation import check
@@ -44,8 +44,8 @@ def main(cfg: DictConfig) -> float | None:
     seed_everything(cfg.seed, verbose=False)
     data = instantiate(cfg.data)
     gan = instantiate(cfg.gan, _convert_="all")
-    callbacks = [instantiate(callback) for callback in cfg.callbacks.values()]
-    loggers = [instantiate(logger) for logger in cfg.logger.values()]
+    callbacks = [instantiate(each) for each in chosen(cfg, "callbacks").values()]
+    loggers = [instantiate(each) for each in chosen(cfg, "logger").values()]
     around = {"callbacks": callbacks, "logger": loggers}
     on = accelerator(cfg.trainer.accelerator)
     trainer = instantiate(cfg.trainer, accelerator=on, **around, _convert_="all")

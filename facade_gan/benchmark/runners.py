@@ -15,6 +15,7 @@ from torch import Tensor
 
 from facade_gan.benchmark.chapter import PlainLoop
 from facade_gan.benchmark.photos import NoiseData
+from facade_gan.commandline.config import chosen
 from facade_gan.compute.execution import keep_freed_memory
 from facade_gan.gan import GAN
 
@@ -132,8 +133,8 @@ class ThroughTrainer:
 
     def trainer(self, clock: Callback) -> Trainer:
         """Make the Trainer of a run as train.py does, to be ended by ``clock``."""
-        callbacks = [instantiate(callback) for callback in self.cfg.callbacks.values()]
-        loggers = [instantiate(logger) for logger in self.cfg.logger.values()]
+        callbacks = [instantiate(each) for each in chosen(self.cfg, "callbacks").values()]
+        loggers = [instantiate(each) for each in chosen(self.cfg, "logger").values()]
         trainer: Trainer = instantiate(
             self.cfg.trainer, callbacks=[*callbacks, clock], logger=loggers, max_epochs=-1
         )

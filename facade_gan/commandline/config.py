@@ -155,6 +155,11 @@ def config_of(run: Path) -> DictConfig:
     return merged
 
 
+def chosen(cfg: DictConfig, group: str) -> dict[str, Any]:
+    """List the nodes of a group such as ``callbacks`` by name, without those that are null."""
+    return {str(name): node for name, node in (cfg.get(group) or {}).items() if node is not None}
+
+
 def without_hydra(cfg: DictConfig) -> DictConfig:
     """Copy a composed config but for Hydra's own part."""
     return OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"])

@@ -4,6 +4,7 @@ from importlib.util import find_spec
 
 from omegaconf import DictConfig
 
+from facade_gan.commandline.config import chosen
 from facade_gan.errors import UserError, to_install
 
 LOGGERS = {"WandbLogger": ("wandb", ["wandb"]), "MLFlowLogger": ("mlflow", ["mlflow"])}
@@ -23,7 +24,7 @@ def must_have_loggers(cfg: DictConfig) -> None:
     Raises:
         UserError: for the first that is missing.
     """
-    for name, logger in cfg.logger.items():
+    for name, logger in chosen(cfg, "logger").items():
         extra, packages = LOGGERS.get(str(logger._target_).rsplit(".", 1)[-1], ("", []))
         if str(logger.get("tracking_uri")).startswith("sqlite:"):
             packages = packages + DATABASE

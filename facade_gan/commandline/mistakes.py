@@ -56,6 +56,8 @@ def explain(error: Exception, name: str) -> UserError | None:
         error = error.__cause__  # met while Hydra built an object
     if isinstance(error, ValueError) and "Unable to configure handler" in str(error):
         error = error.__cause__ if isinstance(error.__cause__, OSError) else error  # the log file
+    if isinstance(error, ValueError) and str(error).startswith("Config group override must be"):
+        return UserError(group_of_null())
     if isinstance(error, UserError):
         return error
     if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("facade_gan"):
@@ -63,6 +65,15 @@ def explain(error: Exception, name: str) -> UserError | None:
     if isinstance(error, HydraException | OmegaConfBaseException):
         return UserError(explain_config(error, name))
     return explain_file(error, name) if isinstance(error, OSError) else None
+
+
+def group_of_null() -> str:
+    """Say which config group was given as null, where Hydra takes one of its choices."""
+    nulls = [argument[:-5] for argument in sys.argv[1:] if argument.endswith("=null")]
+    for group in [key.split("@")[0].lstrip("+") for key in nulls]:
+        if options := sorted(path.stem for path in (CONF / group).glob("*.yaml")):
+            return f"{group}=null: no such choice; there are ({', '.join(options)})"
+    return "a config group takes one of its choices, and not null"
 
 
 def explain_file(error: OSError, name: str) -> UserError | None:

@@ -28,6 +28,7 @@ from facade_gan.errors import UserError
 from facade_gan.image_size import doublings, sides
 
 SEVERAL_TYPES = ("defaults", "image_size", "runs")  # looked at where they are used
+NEEDED_CALLBACKS = ("background", "tally", "checkpoint", "stop")  # others call them
 UNIONS = (typing.Union, types.UnionType)
 
 
@@ -41,6 +42,9 @@ def check(cfg: DictConfig) -> None:
     """
     if cfg.get("image_size") is not None:  # other settings follow from it
         sides(cfg.image_size)
+    sources: Any = OmegaConf.to_container(without_hydra(cfg), resolve=False)
+    if "callbacks" in sources or "gan" in sources:
+        check_callbacks(sources.get("callbacks") or {})
     try:
         with without_torch():
             values = OmegaConf.to_container(without_hydra(cfg), resolve=True)
@@ -48,7 +52,6 @@ def check(cfg: DictConfig) -> None:
         raise UserError(" ".join(str(error).split())) from error
     if HydraConfig.initialized():
         check_own(values, str(HydraConfig.get().job.config_name))
-    sources = OmegaConf.to_container(without_hydra(cfg), resolve=False)
     for key, node in nodes("", values):
         if str(node.get("_target_")).startswith("facade_gan.networks.") and "image_size" in node:
             doublings(node["image_size"])  # only ours are made of stages that double
@@ -57,6 +60,23 @@ def check(cfg: DictConfig) -> None:
             for name, value in converted(node).items():
                 OmegaConf.update(cfg, place_of(f"{key}{name}", sources), value, merge=False)
     check_rules(values)
+
+
+def check_callbacks(callbacks: Any) -> None:
+    """Refuse callbacks of which nothing says what they are, and to train without those in need.
+
+    One that is null is left out.
+    """
+    for name in NEEDED_CALLBACKS:
+        if callbacks.get(name) is None:
+            raise UserError(f"callbacks.{name} can't be left out: training needs it")
+    for name, node in callbacks.items():
+        if node is not None and "_target_" not in node:
+            if name == "metrics":
+                advice = "choose metrics=offline or metrics=inception, or leave its settings out"
+            else:
+                advice = f"set callbacks.{name}._target_, or callbacks.{name}=null for none"
+            raise UserError(f"callbacks.{name} has settings but no _target_: {advice}")
 
 
 def check_own(values: Any, command: str) -> None:

@@ -13,8 +13,6 @@ from facade_gan.exporting.model_card import Provenance
 from facade_gan.run.trained_on import config_of_run, run_folder
 
 OF_THE_END = ("epochs", "steps", "images_seen", "seconds", "metrics")
-# Settings of a source that decide which photos it gives, and what the networks see of them.
-OF_THE_PHOTOS = ("_target_", "count", "limit", "holdout", "fit", "rectify")
 
 
 def settings_of(source: Path) -> DictConfig:
@@ -73,12 +71,11 @@ def provenance(source: Path, checkpoint: dict[str, Any]) -> Provenance:
     watcher = OmegaConf.select(settings, "callbacks.metrics") or {}
     features = str(OmegaConf.select(settings, "callbacks.metrics.extractor._target_") or "")
     watched_by = {"features": features.rsplit(".", 1)[-1], "fakes": watcher.get("fakes")}
-    judged_by: dict[str, Any] = report.get("data") or {}
     return Provenance(
         summary=summary_of(source, checkpoint),
         scores=tuple(report["scores"] if is_of(report, source, checkpoint) else []),
         watched_by=watched_by if features else {},
-        judged_by="" if same_photos(judged_by, settings.get("data") or {}) else named(judged_by),
+        judged_by="" if report.get("trained_on_these_photos") else named(report.get("data") or {}),
     )
 
 
@@ -105,18 +102,6 @@ def read(file: Path, advice: str, *keys: str) -> dict[str, Any]:
     if lacking := sorted(set(keys) - set(values)):
         raise UserError(f"{file}: says nothing of {' and '.join(lacking)}; {advice}")
     return values
-
-
-def same_photos(judged_by: Any, trained_on: Any) -> bool:
-    """Whether two sources' settings ``data`` give the same photos."""
-    if not judged_by or not trained_on:
-        return False
-    roots = [data.get("root") for data in (judged_by, trained_on)]
-    a, b = (None if root is None else Path(root).expanduser().resolve() for root in roots)
-    # A run of an older version lacks what was off then.
-    return a == b and all(
-        (judged_by.get(key) or None) == (trained_on.get(key) or None) for key in OF_THE_PHOTOS
-    )
 
 
 def named(data: Any) -> str:

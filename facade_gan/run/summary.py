@@ -14,7 +14,13 @@ from facade_gan.atomic_files import write_text
 from facade_gan.callbacks.training_cost import tally_of
 from facade_gan.checkpoints.disk import disk_use
 from facade_gan.checkpoints.locate import of_run
-from facade_gan.commandline.config import argument, choice_today, for_shell, network_modules
+from facade_gan.commandline.config import (
+    argument,
+    choice_today,
+    chosen,
+    for_shell,
+    network_modules,
+)
 from facade_gan.commandline.invocation import invocation
 from facade_gan.compute.device import device_name
 from facade_gan.data.module import FacadeData
@@ -88,9 +94,9 @@ def announce(cfg: DictConfig, folder: Path) -> None:
     checkpoint = "none" if left is None else str(_relative(left))
     # TensorBoard calls a run by its place below the folder that it is given.
     above = shown if shown.is_absolute() or shown.parent == Path() else shown.parent
+    pictures = {"grids": "grids", "progress": "progress.png"}
     lines = {
-        "grids": f"{shown}/grids",
-        "progress": f"{shown}/progress.png",
+        **{key: f"{shown}/{name}" for key, name in pictures.items() if (folder / name).exists()},
         "checkpoint": checkpoint,
         "on disk": disk_use(folder),
         "new facades": " ".join(
@@ -100,10 +106,10 @@ def announce(cfg: DictConfig, folder: Path) -> None:
                 "out=facades.png",
             ]
         ),
-        "TensorBoard": (
-            f"tensorboard --logdir {shlex.quote(str(above))} --samples_per_plugin images=200"
-        ),
     }
+    if any("TensorBoard" in str(logger._target_) for logger in chosen(cfg, "logger").values()):
+        logdir = shlex.quote(str(above))
+        lines["TensorBoard"] = f"tensorboard --logdir {logdir} --samples_per_plugin images=200"
     for name, value in lines.items():
         log.info(f"{name + ':':13}{value}")
 
