@@ -27,9 +27,14 @@ if TYPE_CHECKING:
 
     from facade_gan.networks.base import Generator
 
+FACADES = 64  # where neither count nor latents says how many
 
-def chosen(config: DictConfig, generator: Generator) -> Iterator[Tensor]:
-    """Yield the noise, (latent_dim, 1, 1), that the settings ask for, ``generator`` being shrunk.
+
+def chosen(config: DictConfig, generator: Generator) -> tuple[int, Iterator[Tensor]]:
+    """Find the noise, (latent_dim, 1, 1), that the settings ask for, ``generator`` being shrunk.
+
+    Returns:
+        how many facades to generate, and at least so many noises.
 
     Raises:
         UserError: where a file or a direction is not to be had.
@@ -39,11 +44,12 @@ def chosen(config: DictConfig, generator: Generator) -> Iterator[Tensor]:
     from facade_gan.latents.variety import best_of
     from facade_gan.sampling import noises
 
-    z = noises(generator.latent_dim, config.seed)
+    count, z = config.count or FACADES, noises(generator.latent_dim, config.seed)
     if config.latents is not None:
         file = Path(config.latents).expanduser()
         given = read_vectors(file, "latents", generator.latent_dim)
-        if len(given) < config.count * config.best_of:
+        count = config.count or max(1, len(given) // config.best_of)
+        if len(given) < count * config.best_of:
             raise UserError(f"latents={config.latents}: {len(given)} are too few: lower count")
         z = iter(given[:, :, None, None])
     steps = {int(number): step for number, step in config.direction.items() if step != 0}
@@ -58,7 +64,7 @@ def chosen(config: DictConfig, generator: Generator) -> Iterator[Tensor]:
         discriminator = load_networks(config.checkpoint, config.network_modules)[1]
         on = next(generator.parameters()).device
         z = best_of(z, config.best_of, generator, discriminator.to(on))
-    return z
+    return count, z
 
 
 @command("generate")
@@ -83,10 +89,10 @@ def main(config: DictConfig) -> None:
             latents.append(config.variety * each)  # what it is shrunk to: it gives the image alone
             yield each
 
-    z, count = kept(chosen(config, generator)), config.count
-    images = images_of(generator, z, count, config.batch_size, "Generating facades")
+    count, z = chosen(config, generator)
+    images = images_of(generator, kept(z), count, config.batch_size, "Generating facades")
     plain: Any = OmegaConf.to_container(config)
-    settings = {**plain, "checkpoint": Path(config.checkpoint).name}
+    settings = {**plain, "checkpoint": Path(config.checkpoint).name, "count": count}
     texts = {key: str(settings[key]) for key in ("checkpoint", "seed")}
     save_images(images, count, out, latents, {**texts, "settings": json.dumps(settings)})
     print(f"{count} facades generated: {out}")

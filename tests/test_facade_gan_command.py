@@ -84,8 +84,9 @@ def test_nothing_is_said_where_the_reader_of_the_output_has_gone(command: list[s
     assert (done.stderr, done.returncode) == (b"", 128 + 13)
 
 
-def test_a_command_that_is_a_folder_calls_itself_by_its_name() -> None:
-    assert run_command("-m", "facade_gan.benchmark", "--help").stdout.startswith("benchmark is ")
+def test_a_command_calls_itself_by_its_name_however_it_is_started() -> None:
+    for started in (["train.py"], ["-m", "facade_gan.train"], ["-m", "facade_gan", "train"]):
+        assert run_command(*started, "--help").stdout.startswith("train is ")
 
 
 WHEN_TORCH_LOADS = """

@@ -218,7 +218,7 @@ def test_what_was_generated_can_be_had_again_from_its_latents(tmp_path: Path) ->
     command = ("-m", "facade_gan.generate", "variety=0.8", "best_of=2", "direction.3=2.0")
     done = run_command(*command, "count=3", "out=a.npz", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    again = ("-m", "facade_gan.generate", "latents=a.npz", "count=3", "out=b")
+    again = ("-m", "facade_gan.generate", "latents=a.npz", "out=b")
     done = run_command(*again, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     for i, image in enumerate(np.load(tmp_path / "a.npz")["images"]):

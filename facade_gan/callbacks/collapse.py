@@ -86,8 +86,8 @@ class CollapseWarning(Callback):
             self.warn(
                 "The generator makes nearly the same image of every noise (mode collapse): after "
                 f"epoch {epoch} its images differ from one another {share:.0%} as much as photos "
-                "do. Start again with half the optimizer.lr, a larger batch_size, or "
-                "loss=hinge model=lightweight augment=diffaugment."
+                "do. Start again from drawings (init_from=drawn), with a third of the "
+                "optimizer.discriminator_lr, or with more augment.policies: docs/problems.md."
             )
 
     def warn(self, text: str) -> None:

@@ -15,6 +15,7 @@ from omegaconf import DictConfig
 
 from facade_gan.commandline.broken_pipe import reader_may_leave
 from facade_gan.commandline.config import CONF, register_resolvers
+from facade_gan.commandline.help_text import help_text
 from facade_gan.commandline.mistakes import explain, must_be_settings
 from facade_gan.commandline.signals import end_quietly, raised, take_signals
 from facade_gan.errors import Stopped
@@ -47,7 +48,7 @@ def command(
         @functools.wraps(function)
         def main() -> None:
             os.environ["HYDRA_FULL_ERROR"] = "1"  # raise errors, so that they can be put in words
-            os.environ["HYDRA_MAIN_MODULE"] = f"facade_gan.{name}"  # what --help calls it
+            os.environ["HYDRA_MAIN_MODULE"] = f"facade_gan.{name}"  # what --help and the log file say
             for stream in (sys.stdout, sys.stderr):
                 if isinstance(stream, io.TextIOWrapper):  # its encoding may lack a file's name
                     stream.reconfigure(errors="backslashreplace")
@@ -55,6 +56,11 @@ def command(
             take_signals()
             with plain_words(name):  # what is wrong with the config comes before the task
                 must_be_settings(sys.argv[1:], name)
+                if name != "train" and {"--help", "-h"} & set(sys.argv):
+                    # Hydra's own lists groups that this command lacks, and says of no setting
+                    # what it means.
+                    print(help_text(name, sys.argv[1:]), end="")
+                    return
                 sys.argv[1:] = complete(sys.argv[1:])
                 run()
 

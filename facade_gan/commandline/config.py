@@ -108,6 +108,17 @@ def choice_today(group: str, choice: str) -> str:
     return choice
 
 
+def choices_of(group: str) -> list[str]:
+    """List the choices of a group in ``conf/``, without those that are for others to build on."""
+    names = sorted(path.stem for path in (CONF / group).glob("*.yaml"))
+    return [name for name in names if is_choice(group, name)]
+
+
+def is_choice(group: str, name: str) -> bool:
+    """Whether a file of a group is more than what others build on, or an old spelling."""
+    return name != "base" and choice_today(group, name) == name
+
+
 def argument(key: str, value: str) -> str:
     """Write ``key=value`` as Hydra takes it, whatever is in ``value``; not yet for a shell."""
     return f"{key}={quoted(value)}"

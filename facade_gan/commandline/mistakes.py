@@ -19,9 +19,10 @@ from omegaconf.errors import OmegaConfBaseException
 from facade_gan.commandline.config import (
     CONF,
     argument,
-    choice_today,
+    choices_of,
     composed,
     for_shell,
+    is_choice,
     nodes,
     without_hydra,
 )
@@ -71,7 +72,7 @@ def group_of_null() -> str:
     """Say which config group was given as null, where Hydra takes one of its choices."""
     nulls = [argument[:-5] for argument in sys.argv[1:] if argument.endswith("=null")]
     for group in [key.split("@")[0].lstrip("+") for key in nulls]:
-        if options := sorted(path.stem for path in (CONF / group).glob("*.yaml")):
+        if options := choices_of(group):
             return f"{group}=null: no such choice; there are ({', '.join(options)})"
     return "a config group takes one of its choices, and not null"
 
@@ -93,8 +94,9 @@ def explain_config(error: HydraException | OmegaConfBaseException, name: str) ->
         return f"{missing} is a plugin of Hydra's that is missing: {to_install(PLUGINS[missing])}"
     if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options:
         group, choice = error.missing_cfg_file.rstrip("/").rsplit("/", 1)
-        options = ", ".join(error.options)
-        hint = did_you_mean(choice, error.options)
+        there = [each for each in error.options if is_choice(group, each)]
+        options = ", ".join(there)
+        hint = did_you_mean(choice, there)
         if group == "data" and not hint:
             hint = f"; photos of your own are data=folder data.root={choice}; there are"
         return f"{group}={choice}: no such choice{hint or '; there are'} ({options})"
@@ -126,11 +128,9 @@ def as_text(override: str) -> str:
 
 def choices_with(key: str, name: str) -> Iterator[str]:
     """Find the choices of the config groups named in ``key`` that bring the setting ``key``."""
-    groups = [CONF / part for part in key.split(".")[:-1] if (CONF / part).is_dir()]
-    for path in [path for group in groups for path in sorted(group.glob("*.yaml"))]:
-        choice = f"{path.parent.name}={path.stem}"
-        is_old = choice_today(path.parent.name, path.stem) != path.stem
-        if path.stem != "base" and not is_old and key in settings(name, choice):
+    groups = [part for part in key.split(".")[:-1] if (CONF / part).is_dir()]
+    for choice in [f"{group}={each}" for group in groups for each in choices_of(group)]:
+        if key in settings(name, choice):
             yield choice
 
 

@@ -81,6 +81,7 @@ RULES: list[Rule] = [
     ("fps", lambda v: is_whole(v) and 1 <= v <= 50, "must be a whole number from 1 to 50"),
     ("enlarge", lambda v: is_whole(v) and 1 <= v <= 32, "must be a whole number from 1 to 32"),
     ("*fakes", at_least(2), "must be 2 or more"),
+    ("count", is_whole, "must be a whole number"),
     ("count", at_least(1), "must be 1 or more"),
     ("best_of", at_least(1), "must be 1 or more"),
     ("draws", at_least(1), "must be 1 or more"),
