@@ -26,8 +26,7 @@ def help_text(name: str, arguments: list[str]) -> str:
     for group, choices in groups_of(path).items():
         parts.append(
             f"# Choices: {group}={'|'.join(choices)}. Those of {group}="
-            f"{config.hydra.runtime.choices[group]}:\n"
-            + OmegaConf.to_yaml({group: config[group]})
+            f"{config.hydra.runtime.choices[group]}:\n" + OmegaConf.to_yaml({group: config[group]})
         )
     return "\n".join(part.strip("\n") + "\n" for part in parts)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 from matplotlib.figure import Figure
-from scipy.stats import binom
+from scipy.stats import betabinom
 from torch import Tensor
 
 from facade_gan.data.copies import copies_among
@@ -49,11 +49,16 @@ class Closest:
         Where the generator was not ``trained_on`` these photos there is a count and no verdict:
         what it may have copied isn't here.
 
-        New photos of the same kind would be among the suspects in 5 of 100 cases. Copies are
-        called where there are more than that by chance alone happens once in a hundred sets.
+        New photos of the same kind would be among the suspects in some 5 of 100 cases. Copies are
+        called where there are more than that by chance alone happens once in a hundred sets: the
+        chance in which images they are, and in which photos the nearest 5 % were taken from. Few
+        photos say little of where those 5 % end, so with them many more suspects are usual.
         """
         count, among = len(self.distances), f"of {len(self.among_photos)} photos"
-        expected = binom.ppf(0.99, count, NEAREST)
+        # The k-th nearest of P photos has a share of their kind nearer than it that is distributed
+        # as Beta(k, P + 1 - k), and images nearer than it as the compound of both.
+        photos, place = len(self.among_photos), 1 + NEAREST * (len(self.among_photos) - 1)
+        expected = betabinom.ppf(0.99, count, place, photos + 1 - place)
         closer = f"{self.suspects} of {count} images lie closer to a photo than 95 % {among} do"
         if not trained_on:
             return f"Of these photos, not those of the training: {closer} to another photo."

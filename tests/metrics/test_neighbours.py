@@ -7,6 +7,7 @@ import torch
 from facade_gan.metrics.features import Extractor
 from facade_gan.metrics.neighbours import (
     BLOCK,
+    Closest,
     closest_in_features,
     closest_in_pixels,
     neighbours_figure,
@@ -105,6 +106,16 @@ def test_copies_are_called_copies_and_new_photos_of_the_same_kind_are_not(closes
     found = closest(copies, photos)
     assert found.verdict().startswith("Look for copies: ")
     assert found.suspects >= 30
+
+
+@pytest.mark.parametrize(("photos", "fakes"), [(80, 1000), (80, 256), (500, 1000)])
+def test_images_of_the_photos_own_kind_are_called_copies_once_in_a_hundred_sets(photos, fakes):
+    generator, alarms = torch.Generator().manual_seed(0), 0
+    for _ in range(1000):
+        apart = torch.rand(photos + fakes, generator=generator)
+        found = Closest(torch.empty(0), apart[photos:], apart[:photos])
+        alarms += found.verdict().startswith("Look for copies: ")
+    assert 2 <= alarms <= 22  # 10 are expected; the binomial spread is 3
 
 
 @pytest.mark.parametrize("said", [True, False])
