@@ -57,6 +57,7 @@ class Checkpoints(Checkpoint):
         self.every_n_minutes = every_n_minutes
         self.best_score: float | None = None  # of the best state so far
         self.kept_score: float | None = None  # of the one in best.ckpt
+        self.compared: torch.Tensor | None = None  # the latest value that was; older networks'
         self.metrics: dict[str, float] = {}  # of the checkpoint, until training starts
         self.saved_at, self.saved_step = time.monotonic(), -1
         self.writing: Future[None] | None = None  # the latest state
@@ -115,6 +116,7 @@ class Checkpoints(Checkpoint):
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Start the clock."""
         self.saved_at = time.monotonic()
+        self.compared = trainer.callback_metrics.get(self.monitor) if self.monitor else None
         there, kept = first_says(self.last.is_file(), self.best.is_file())
         self.saved_step = trainer.global_step if there else -1
         if not kept:  # going on in another folder: the best of this one is still to come
@@ -133,7 +135,9 @@ class Checkpoints(Checkpoint):
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Save the epoch if its turn has come, and keep it if it is the best."""
         metric = trainer.callback_metrics.get(self.monitor) if self.monitor else None
-        score = None if metric is None else float(metric)
+        # A value stays until the next measurement, and says nothing of the networks in between.
+        score = None if metric is None or metric is self.compared else float(metric)
+        self.compared = metric
         if self.best_score != self.kept_score and self.writing is not None:
             self.writing.result()  # until then nobody knows what best.ckpt holds
         better = score is not None and (self.best_score is None or score < self.best_score)

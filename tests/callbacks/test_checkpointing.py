@@ -178,6 +178,21 @@ def test_in_another_folder_a_run_finds_a_best_epoch_of_its_own(
     assert step_of(tmp_path / "b" / "best.ckpt") == 8
 
 
+def test_networks_are_not_kept_for_the_score_of_earlier_ones(
+    composed: Compose, tmp_path: Path
+) -> None:
+    def scored(trainer: Trainer, value: float) -> None:
+        trainer.callback_metrics["kid"] = torch.tensor(value)
+
+    a, b = tmp_path / "a", tmp_path / "b"
+    good, worse = At(4, lambda t, _: scored(t, 0.02)), At(12, lambda t, _: scored(t, 0.05))
+    train(composed(*TINY), a, good, monitor="kid", max_epochs=1)
+    best = a / "best.ckpt"
+    # The second epoch is not measured, and the third is the first one in this folder that is.
+    train(composed(*TINY), b, good, worse, monitor="kid", max_epochs=3, ckpt_path=best)
+    assert step_of(b / "best.ckpt") == 12
+
+
 @pytest.mark.parametrize(
     ("keep", "left"),
     [
