@@ -6,7 +6,7 @@ random generator of their device, and waits for nothing on the device.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -25,10 +25,10 @@ class DiffAugment(nn.Module):
     """Apply the named policies in order, anew for every image.
 
     Args:
-        policies: any of "color", "translation", "cutout".
+        policies: which, and in which order.
     """
 
-    def __init__(self, policies: Sequence[str]) -> None:
+    def __init__(self, policies: Sequence[Literal["color", "translation", "cutout"]]) -> None:
         super().__init__()
         self.policies = [POLICIES[name] for name in policies]
 

@@ -67,7 +67,7 @@ def train_config(
     """Compose the config of ``python train.py`` for one case; batch None is the recipe's own."""
     overrides = [
         f"image_size={setting(image_size)}",
-        f"trainer.accelerator={'gpu' if device.pick(config.device).type == 'cuda' else 'cpu'}",
+        f"trainer.accelerator={device.pick(config.device).type}",
         *([] if recipe == "default" else [f"experiment={recipe}"]),
         *([] if batch_size is None else [f"batch_size={batch_size}"]),
         *more,
@@ -96,6 +96,8 @@ def time_case(
     loops = {PLAIN: Plain(plainly, photos, on)}
     if cfg.model.generator["_target_"] != chapter.model.generator["_target_"]:
         loops[CHAPTER] = Plain(chapter, photos, on)
+    else:
+        bar.update(config.repeats)  # one runner less
     alone = StepAlone(cfg, photos, on)
     runners: dict[str, Runner] = {
         **loops,

@@ -31,6 +31,8 @@ def synchronise(device: torch.device) -> None:
     """Wait until the device has done what was asked of it."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
 
 
 DTYPES = {"32-true": torch.float32, "bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}
@@ -111,7 +113,7 @@ class ThroughTrainer:
         self.gan: GAN = instantiate(cfg.gan, _convert_="all")
 
     def __call__(self, steps: int) -> float:
-        """Train; the first epoch sets things up and is not timed."""
+        """Train; the first epoch and a graph's first steps set things up and are not timed."""
         keep_freed_memory()
         clock = Clock(steps, self.device)
         with (
@@ -142,7 +144,7 @@ class ThroughTrainer:
 
 
 class Clock(Callback):
-    """Times at least ``steps`` steps from the first block of the second epoch on, then stops.
+    """Times at least ``steps`` steps from the second epoch on, then stops.
 
     Turns of epochs are in it, grids and checkpoints as far as their epochs come up.
     """
@@ -153,7 +155,7 @@ class Clock(Callback):
 
     def on_train_batch_end(self, trainer: Trainer, *_: Any) -> None:
         """Read the clock at the first block that counts and at the last."""
-        if trainer.current_epoch == 0:
+        if trainer.current_epoch == 0 or trainer.global_step < StepAlone.WARM_UP:
             return
         if not self.readings or trainer.global_step - self.readings[0][0] >= self.steps:
             synchronise(self.device)

@@ -77,7 +77,7 @@ class CollapseWarning(Callback):
         if not trainer.is_global_zero:
             return
         if self.photos_spread is None:
-            photos = trainer.datamodule.train.photos[: len(pl_module.fixed_noise)]  # type: ignore[attr-defined]
+            photos = trainer.datamodule.examples(len(pl_module.fixed_noise))  # type: ignore[attr-defined]
             self.photos_spread = spread(normalise(photos)).clamp_min(1e-6)
         share = spread(pl_module.generate_fixed()).cpu() / self.photos_spread
         epoch = trainer.current_epoch + 1

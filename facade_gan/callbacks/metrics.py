@@ -28,7 +28,7 @@ COMPARED = 256  # fakes that are searched for copies, of those generated last
 class Metrics(Callback):
     """Scores the averaged generator every ``every_n_epochs`` epochs and at the end.
 
-    The loggers' tags say features, split and both counts. For ``ModelCheckpoint(monitor=...)``
+    The loggers' tags say features, split and both counts. For ``callbacks.checkpoint.monitor``
     the same figures stand in ``trainer.callback_metrics`` under short names: ``kid_train``,
     ``fid_train``, with held-out photos ``kid_held_out`` and ``fid_held_out``, and ``kid``, the
     one to keep the best by: held-out where there is such a split. At the end of the run

@@ -18,13 +18,15 @@ log = logging.getLogger(__name__)
 class Throughput(Callback):
     """Logs images per second over all devices, each time the losses are logged.
 
-    Losses are logged by reading them off the device, so the clock is read where the device is
-    done: no waiting beyond that. Images are counted by ``Tally``, which has to come before.
+    Losses are logged by reading them off the device, so no waiting is added: the device has then
+    done the steps up to that one, and those after it in a block don't count yet. Images are counted
+    by ``Tally``, which has to come before.
 
     Args:
         announce_after: steps after which one line says how long the run will take.
         slow_below: share of the first minute's images per second; a line says once when a later
-            minute falls below it.
+            minute of steps falls below it. What is done between epochs, as measuring, is no part
+            of these minutes.
     """
 
     def __init__(self, announce_after: int, slow_below: float) -> None:
@@ -39,16 +41,24 @@ class Throughput(Callback):
         self.minute_seen, self.minute_since = self.seen, self.since
         self.first_minute: float | None = None  # images a second in it
         self.said_slow = False
+        self.epoch_ended: float | None = None
+
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: GAN) -> None:  # type: ignore[override]
+        """Leave what was done since the last epoch out of the minute."""
+        if self.epoch_ended is not None:
+            self.minute_since += time.perf_counter() - self.epoch_ended
 
     def on_train_batch_end(  # type: ignore[override]
         self, trainer: Trainer, pl_module: GAN, outputs: Any, batch: Tensor, batch_idx: int
     ) -> None:
         """Log if the module just logged."""
         self.announce(trainer)
+        self.epoch_ended = time.perf_counter()  # should this be its last batch
         every = trainer.log_every_n_steps  # type: ignore[attr-defined]
         if trainer.global_step // every == self.logged_at // every:
             return
-        now, seen = time.perf_counter(), tally_of(trainer).images_seen
+        queued = trainer.global_step % every * pl_module.batch_size * trainer.world_size
+        now, seen = time.perf_counter(), tally_of(trainer).images_seen - queued
         rate = (seen - self.seen) / (now - self.since)
         trainer.callback_metrics["images_per_second"] = torch.tensor(rate)
         for logger in trainer.loggers:

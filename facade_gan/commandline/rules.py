@@ -2,6 +2,7 @@
 
 import fnmatch
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -116,6 +117,26 @@ RULES: list[Rule] = [
         lambda v: v in ("32-true", "bf16-mixed", "16-mixed"),
         "must be 32-true, bf16-mixed or 16-mixed: weights and their average stay in float32",
     ),
+    (
+        "trainer.limit_train_batches",
+        lambda v: type(v) is float and v == 1,
+        "an epoch is one pass over the photos: set data.limit, or trainer.max_steps",
+    ),
+    (
+        "trainer.overfit_batches",
+        lambda v: v == 0,
+        "an epoch is one pass over the photos: set data.limit",
+    ),
+    (
+        "trainer.accumulate_grad_batches",
+        lambda v: v == 1,
+        "each batch is a step of both networks: set batch_size",
+    ),
+    (
+        "trainer.gradient_clip_*",
+        lambda v: False,
+        "gradients are not clipped here: lower the optimizer's rates, or take loss=r1",
+    ),
     ("trainer.log_every_n_steps", at_least(1), "must be 1 or more"),
     ("trainer.num_nodes", at_least(1), "must be 1 or more"),
     (
@@ -151,8 +172,15 @@ def check_rule(key: str, value: Any) -> None:
             raise UserError(f"{key}={shown(value)}: {words}")
 
 
+def strange(value: Any) -> bool:
+    """Whether ``value`` is a text that Hydra would take for something else without quotes."""
+    return isinstance(value, str) and re.fullmatch(r"[A-Za-z][\w./+-]*", value) is None
+
+
 def written(value: Any) -> str:
     """Write a value as on the command line."""
+    if isinstance(value, list):
+        return f"[{','.join(repr(v) if strange(v) else written(v) for v in value)}]"
     plain = {None: "null", True: "true", False: "false"}
     return plain[value] if value is None or isinstance(value, bool) else str(value)
 

@@ -29,6 +29,7 @@ from facade_gan.image_size import doublings, sides
 
 SEVERAL_TYPES = ("defaults", "image_size", "runs")  # looked at where they are used
 NEEDED_CALLBACKS = ("background", "tally", "checkpoint", "stop")  # others call them
+MEASURED = tuple(f"{metric}{of}" for metric in ("kid", "fid") for of in ("", "_train", "_held_out"))
 UNIONS = (typing.Union, types.UnionType)
 
 
@@ -59,6 +60,8 @@ def check(cfg: DictConfig) -> None:
             check_arguments(key, node, sources)
             for name, value in converted(node).items():
                 OmegaConf.update(cfg, place_of(f"{key}{name}", sources), value, merge=False)
+    if "callbacks" in sources:
+        check_measured(values)
     check_rules(values)
 
 
@@ -77,6 +80,20 @@ def check_callbacks(callbacks: Any) -> None:
             else:
                 advice = f"set callbacks.{name}._target_, or callbacks.{name}=null for none"
             raise UserError(f"callbacks.{name} has settings but no _target_: {advice}")
+
+
+def check_measured(values: Any) -> None:
+    """Refuse to train by a KID or FID that nothing will measure: it would show at the end only."""
+    for key, value in (
+        ("callbacks.checkpoint.monitor", values["callbacks"]["checkpoint"].get("monitor")),
+        ("optimized_metric", values.get("optimized_metric")),
+    ):
+        if not str(value).startswith(("kid", "fid")):
+            continue
+        if value not in MEASURED:
+            raise UserError(f"{key}={shown(value)}: must be one of {', '.join(MEASURED)}")
+        if values["callbacks"].get("metrics") is None:
+            raise UserError(f"{key}={value}: nothing measures it; set metrics=offline")
 
 
 def check_own(values: Any, command: str) -> None:

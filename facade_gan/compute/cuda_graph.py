@@ -107,7 +107,7 @@ class GraphedStep:
                 result = self.step(static_photos)
         except RuntimeError as error:
             reason = str(error).strip().splitlines()[0]
-            log.warning(f"compute=graph: this step can't be recorded ({reason}); it runs eagerly")
+            log.warning(f"CUDA graph: this step can't be recorded ({reason}); it runs eagerly")
             self.reset()
             self.failed = True
             # Before torch 2.11 the generator would go on believing that it is recorded, and refuse

@@ -42,7 +42,7 @@ class Shorter(TorchFunctionMode):
 
 
 def conv2d(
-    x: Tensor,
+    input: Tensor,
     weight: Tensor,
     bias: Tensor | None = None,
     stride: Any = 1,
@@ -51,22 +51,22 @@ def conv2d(
     groups: int = 1,
 ) -> Tensor:
     """Compute ``F.conv2d`` the shortest way."""
-    simple = groups == 1 and pair(dilation) == (1, 1)
-    if simple and pair(padding) == (0, 0) and x.shape[2:] == weight.shape[2:]:
-        y = rows(x).flatten(1) @ rows(weight).flatten(1).t()
+    simple = input.ndim == 4 and groups == 1 and pair(dilation) == (1, 1)
+    if simple and pair(padding) == (0, 0) and input.shape[2:] == weight.shape[2:]:
+        y = rows(input).flatten(1) @ rows(weight).flatten(1).t()
         return plus(y[:, :, None, None], bias)
-    if simple and is_halving(x, weight, stride, padding):
+    if simple and is_halving(input, weight, stride, padding):
         # Forward the usual way is as fast; what takes it long is the gradient to the image.
-        if x.shape[1] <= FEW_CHANNELS and x.requires_grad:
-            return F.conv2d(to_blocks(F.pad(x, (1, 1, 1, 1))), block_kernel(weight), bias)
-        way = way_of(x[:, :, ::2, ::2], weight)
+        if input.shape[1] <= FEW_CHANNELS and input.requires_grad:
+            return F.conv2d(to_blocks(F.pad(input, (1, 1, 1, 1))), block_kernel(weight), bias)
+        way = way_of(input[:, :, ::2, ::2], weight)
         if way is not None:
-            return plus(way.halve(*as_autocast(x, weight)), bias)
-    return F.conv2d(x, weight, bias, stride, padding, dilation, groups)
+            return plus(way.halve(*as_autocast(input, weight)), bias)
+    return F.conv2d(input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv_transpose2d(
-    x: Tensor,
+    input: Tensor,
     weight: Tensor,
     bias: Tensor | None = None,
     stride: Any = 1,
@@ -76,18 +76,25 @@ def conv_transpose2d(
     dilation: Any = 1,
 ) -> Tensor:
     """Compute ``F.conv_transpose2d`` the shortest way."""
-    simple = groups == 1 and pair(dilation) == (1, 1) and pair(output_padding) == (0, 0)
-    if simple and pair(padding) == (0, 0) and x.shape[2:] == (1, 1):
-        y = x.flatten(1) @ rows(weight).flatten(1)
+    simple = (
+        input.ndim == 4
+        and groups == 1
+        and pair(dilation) == (1, 1)
+        and pair(output_padding) == (0, 0)
+    )
+    if simple and pair(padding) == (0, 0) and input.shape[2:] == (1, 1):
+        y = input.flatten(1) @ rows(weight).flatten(1)
         return plus(maps(y.unflatten(1, (*weight.shape[2:], -1))), bias)
     if simple and is_halving(None, weight, stride, padding):
         if weight.shape[1] <= FEW_CHANNELS:
-            blocks = F.conv_transpose2d(x, block_kernel(weight))
+            blocks = F.conv_transpose2d(input, block_kernel(weight))
             return plus(maps(rows(from_blocks(blocks))[:, 1:-1, 1:-1]), bias)
-        way = way_of(x, weight)
+        way = way_of(input, weight)
         if way is not None:
-            return plus(way.double(*as_autocast(x, weight)), bias)
-    return F.conv_transpose2d(x, weight, bias, stride, padding, output_padding, groups, dilation)
+            return plus(way.double(*as_autocast(input, weight)), bias)
+    return F.conv_transpose2d(
+        input, weight, bias, stride, padding, output_padding, groups, dilation
+    )
 
 
 WAYS: dict[Callable[..., Any], Callable[..., Any]] = {

@@ -10,7 +10,7 @@ from torchmetrics.image.kid import KernelInceptionDistance
 
 from facade_gan.compute.device import full_float32
 from facade_gan.errors import UserError
-from facade_gan.metrics.features import EfficientNetLite0, Extractor, cached_features, extract
+from facade_gan.metrics.features import Extractor, cached_features, extract
 
 # torchmetrics gathers features from all ranks; here one rank measures alone, and would wait for
 # the others for ever.
@@ -74,12 +74,6 @@ class Quality:
             for metric, distance in (("kid", kid_of_features), ("fid", fid_of_features))
             for split, real in self.real.items()
         ]
-
-
-def kid(fake: Tensor, real: Tensor, extractor: nn.Module | None = None, seed: int = 0) -> float:
-    """KID between two sets of uint8 images (N, 3, H, W), by default on EfficientNet features."""
-    extractor = extractor or EfficientNetLite0()
-    return kid_of_features(extract(fake, extractor), extract(real, extractor), seed=seed)
 
 
 def kid_of_features(fake: Tensor, real: Tensor, subsets: int = 50, seed: int = 0) -> float:

@@ -6,6 +6,7 @@ Generative Adversarial Networks", ICLR 2016.
 
 from functools import partial
 from itertools import pairwise
+from typing import Literal
 
 from torch import Tensor, nn
 
@@ -79,7 +80,7 @@ class DCGANDiscriminator(nn.Module):
         self,
         image_size: ImageSize,
         channels: int,
-        norm: str,
+        norm: Literal["batch", "none"],
         spectral: float | None,
         deviation_group: int | None = None,
     ) -> None:

@@ -50,7 +50,7 @@ def overrides(
         for key in sorted(own)
         if own[key] != here.get(key) and OmegaConf.select(there, key) != OmegaConf.select(base, key)
     ]
-    return (*groups, *(f"{key}={written(own[key]).replace(' ', '')}" for key in differing))
+    return (*groups, *(f"{key}={written(own[key])}" for key in differing))
 
 
 def _decisive(config: DictConfig) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def look(callback: CollapseWarning, share: float, epoch: int) -> None:
         max_steps=-1,
         should_stop=False,
         is_global_zero=True,
-        datamodule=SimpleNamespace(train=SimpleNamespace(photos=photos)),
+        datamodule=SimpleNamespace(examples=lambda count: photos[:count]),
     )
     gan: Any = SimpleNamespace(
         fixed_noise=torch.zeros(2),

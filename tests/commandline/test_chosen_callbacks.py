@@ -21,6 +21,29 @@ def test_settings_of_a_callback_that_is_not_chosen_are_named() -> None:
     assert said.startswith("callbacks.mine has settings but no _target_: set callbacks.mine._targ")
 
 
+@pytest.mark.parametrize("key", ["callbacks.checkpoint.monitor", "optimized_metric"])
+def test_a_metric_that_nothing_measures_is_said_before_the_training(key: str) -> None:
+    assert mistake(f"{key}=kid") == f"{key}=kid: nothing measures it; set metrics=offline"
+    said = mistake(f"{key}=kid_heldout", "metrics=offline")
+    assert said.startswith(f"{key}=kid_heldout: must be one of kid, kid_train, kid_held_out, fid")
+    assert mistake(f"{key}=fid_held_out", "metrics=offline") == ""
+    assert mistake(f"{key}=loss/generator") == ""
+
+
+@pytest.mark.parametrize(
+    ("setting", "line"),
+    [
+        ("+trainer.limit_train_batches=50", "trainer.limit_train_batches=50: an epoch is one pass"),
+        ("+trainer.accumulate_grad_batches=2", "trainer.accumulate_grad_batches=2: each batch is"),
+        ("+trainer.gradient_clip_val=1", "trainer.gradient_clip_val=1: gradients are not clipped"),
+        ("augment.policies=[colour]", "augment.policies=[colour]: must be a list, each color or"),
+        ("model.discriminator.norm=layer", "model.discriminator.norm=layer: must be batch or none"),
+    ],
+)
+def test_settings_of_other_trainings_are_refused(setting: str, line: str) -> None:
+    assert mistake(setting).startswith(line)
+
+
 @pytest.mark.parametrize("metrics", ["none", "offline", "inception", "long"])
 def test_a_long_run_is_measured_as_one_chooses(metrics: str) -> None:
     assert mistake("experiment=best", f"metrics={metrics}") == ""

@@ -85,7 +85,7 @@ def test_a_run_keeps_the_defaults_that_its_steps_were_made_by(tmp_path: Path) ->
     del earlier.optimizer.lr_decay_from  # of a version that let no rate fall
     file.write_text(OmegaConf.to_yaml(earlier))
     command = [f"hydra.run.dir={run}", "ckpt_path=last"]
-    own = {"batch_size=16", "augment.policies=['cutout']", "optimizer.lr_decay_from=1", "seed=3"}
+    own = {"batch_size=16", "augment.policies=[cutout]", "optimizer.lr_decay_from=1", "seed=3"}
     assert set(overrides(complete(command))) == {*own, "ckpt_path=last"}
     for given, without in (("batch_size=4", "batch_size=16"), ("augment=none", "augment.pol")):
         completed = overrides(complete([*command, given]))

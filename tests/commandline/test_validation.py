@@ -91,7 +91,7 @@ def mistake(*overrides: str) -> str:
         (
             "callbacks.metrics.fakes=16",
             "callbacks.metrics.fakes: no such setting as it stands; it comes with "
-            "metrics=inception or metrics=offline",
+            "metrics=inception or metrics=long or metrics=offline",
         ),
         (
             "optimizer.lr=0,0002",
