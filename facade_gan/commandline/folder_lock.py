@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from filelock import FileLock, Timeout
 from hydra.experimental.callback import Callback
@@ -43,7 +43,7 @@ def hold(folder: Path, mistake: str) -> None:
     _held.append(lock)
 
 
-def stop(mistake: str) -> None:
+def stop(mistake: str) -> NoReturn:
     """End the command; Hydra makes a mere warning of an exception in a callback."""
     print(f"error: {mistake}", file=sys.stderr)
     sys.exit(2)

@@ -1,34 +1,18 @@
 """Several devices: one process each, all with the same networks, each with its part of every batch.
 
-What they exchange inside a step is in ``collectives.py``. Here is what Lightning needs around it:
-the strategy, how the other processes are started, and how all of them end when one does.
+What they exchange inside a step is in ``collectives.py``, how they are started and end together in
+``launcher.py``. Here is what Lightning needs around it.
 """
 
-import logging
-import os
-import signal
-import subprocess
-import sys
-import threading
-import time
 from itertools import chain
-from typing import Any
 
 import torch
-from hydra.core.hydra_config import HydraConfig
 from lightning.pytorch import Trainer
 from lightning.pytorch.strategies import DDPStrategy
-from lightning.pytorch.strategies.launchers import _SubprocessScriptLauncher
-from omegaconf import OmegaConf
 from torch import distributed
 
-from facade_gan.commandline.config import argument
+from facade_gan.distributed.launcher import CUT_OFF, GRACE, Launcher
 from facade_gan.errors import UserError
-
-log = logging.getLogger(__name__)
-
-CUT_OFF = 75  # exit status of a process that ends because another one did
-GRACE = 5.0  # seconds for a process that died to be seen dead
 
 
 class Replicas(DDPStrategy):
@@ -86,129 +70,22 @@ class Replicas(DDPStrategy):
                 raise SystemExit(CUT_OFF)
             return
         failed = launcher.wait_for_failure(GRACE) if lost else None
-        launcher.kill(getattr(signal, "SIGKILL", signal.SIGTERM))  # Windows has no other
+        launcher.end_others()
         if failed is not None:
-            rank, status = failed
-            raise UserError(
-                f"process {rank} of {self.world_size} ended with {_in_words(status)}, so all have "
-                "stopped: its own message, if it left one, is above; go on with ckpt_path=..."
-            ) from exception
+            self.leave()  # Lightning comes to no teardown where this raises
+            raise UserError(launcher.in_words(*failed)) from exception
 
     def teardown(self) -> None:
         """Leave nothing behind that the next run in this process would take for its own."""
         super().teardown()
+        self.leave()
+
+    def leave(self) -> None:
+        """Leave the group of processes, and forget it."""
         if isinstance(self._launcher, Launcher):
             self._launcher.forget()
         if distributed.is_initialized():
             distributed.destroy_process_group()
-
-
-class Launcher(_SubprocessScriptLauncher):
-    """Starts the other processes of this machine: this job of Hydra's, in this job's folder.
-
-    Lightning repeats the command line, which under ``-m`` would start the whole sweep in each
-    process; here each gets the overrides of the one job.
-    """
-
-    VARIABLES = ("MASTER_ADDR", "MASTER_PORT", "NODE_RANK", "LOCAL_RANK", "WORLD_SIZE")
-    PARENT = "FACADE_GAN_FIRST_PROCESS"
-    is_done = False
-
-    def launch(self, function: Any, *args: Any, **kwargs: Any) -> Any:
-        """Start the others, watch over them or over the first one, and run ``function``."""
-        if self.is_child:
-            threading.Thread(target=self._end_with_first, daemon=True).start()
-        result = super().launch(function, *args, **kwargs)
-        self.is_done = True
-        for process in self.procs:
-            process.wait()  # else the next run could start beside the end of this one
-        return result
-
-    @property
-    def is_child(self) -> bool:
-        """Whether a `Launcher` started this process."""
-        return self.PARENT in os.environ
-
-    def _end_with_first(self) -> None:
-        """End this process when the first one has gone: a GPU would wait for it in vain."""
-        while not self.is_done:
-            if self.say_if_first_has_gone():
-                os._exit(CUT_OFF)
-
-    def say_if_first_has_gone(self) -> bool:
-        """Print a line if the first process has gone, which can't say so itself."""
-        time.sleep(0.5)  # its connections close a moment before it counts as gone
-        first = int(os.environ[self.PARENT])
-        if os.getppid() == first:
-            return False
-        print(
-            f"error: the first process ({first}) was ended from outside, so all have stopped: "
-            "go on with ckpt_path=...",
-            file=sys.stderr,
-            flush=True,
-        )
-        return True
-
-    def _call_children_scripts(self) -> None:
-        self._check_can_spawn_children()
-        cluster = self.cluster_environment
-        values = (
-            cluster.main_address,
-            cluster.main_port,
-            cluster.node_rank(),
-            0,
-            self.num_processes * self.num_nodes,
-        )
-        os.environ.update(zip(self.VARIABLES, map(str, values), strict=True))
-        # Put together before any of them starts: a mistake here leaves none running.
-        commands = [child_command(rank) for rank in range(1, self.num_processes)]
-        for rank, command in enumerate(commands, start=1):
-            own = {
-                "LOCAL_RANK": str(rank),
-                self.PARENT: str(os.getpid()),
-                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),  # they import what this does
-            }
-            cwd = HydraConfig.get().runtime.cwd
-            self.procs.append(subprocess.Popen(command, env=os.environ | own, cwd=cwd))
-
-    def wait_for_failure(self, seconds: float) -> tuple[int, int] | None:
-        """Wait for a process that ended on its own: its rank and exit status, None for none."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            for rank, process in enumerate(self.procs, start=1):
-                if process.poll() not in (None, 0, CUT_OFF):
-                    return rank, process.returncode
-            time.sleep(0.1)
-        return None
-
-    def forget(self) -> None:
-        """Take back what starting the processes left in the environment."""
-        if self.procs:
-            for name in self.VARIABLES:
-                os.environ.pop(name, None)
-
-
-def child_command(local_rank: int) -> list[str]:
-    """Build the command that runs the current job of Hydra again, in its folder.
-
-    Its log goes to a file of its own there, and what is a progress bar or a warning for the screen
-    is left to the first process.
-    """
-    hydra = HydraConfig.get()
-    sources = [s.path for s in hydra.runtime.config_sources if s.provider == "command-line"]
-    return [
-        sys.executable,
-        "-m",
-        "facade_gan.train",
-        *(f"--config-dir={path}" for path in sources),
-        f"--config-name={hydra.job.config_name}",
-        *OmegaConf.to_container(hydra.overrides.task),  # type: ignore[misc]
-        argument("hydra.run.dir", hydra.runtime.output_dir),
-        f"hydra.job.name={hydra.job.name}_process_{local_rank}",
-        "hydra.job_logging.root.handlers=[file]",
-        "hydra.output_subdir=null",
-        "hydra.mode=RUN",
-    ]
 
 
 def _is_lost_connection(exception: BaseException) -> bool:
@@ -218,9 +95,3 @@ def _is_lost_connection(exception: BaseException) -> bool:
     return isinstance(exception, RuntimeError) and any(
         word in str(exception) for word in ("gloo", "NCCL", "Connection closed", "TCPStore")
     )
-
-
-def _in_words(status: int) -> str:
-    if status >= 0:
-        return f"exit status {status}"
-    return f"signal {signal.Signals(-status).name}"

@@ -64,7 +64,10 @@ class Sweep(Callback):
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Sum up; the exit status is 1 where a job failed."""
         atexit.unregister(self.sum_up)
-        rows = self.sum_up()
+        try:
+            rows = self.sum_up()
+        except OSError as error:  # of a callback Hydra would make a warning, and of the status 0
+            stop(f"the sweep in {config.hydra.sweep.dir} could not be summed up: {error}")
         if any(row.job.status not in FINISHED for row in rows):
             print("The same command with this hydra.sweep.dir runs only the jobs that are missing.")
             sys.exit(1)

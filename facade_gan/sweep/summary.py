@@ -70,8 +70,8 @@ def summarise(sweep: Path) -> list[Row]:
     """
     rows = collect(sweep)
     metric = next((row.job.metric for row in rows if row.job.metric), "no metric")
-    write_csv(rows, sweep / "sweep.csv")
     print("\n" + ranking(rows, metric))
+    write_csv(rows, sweep / "sweep.csv")
     picture = sweep_picture(rows, metric)
     if picture is not None:
         with replaced(sweep / "sweep.png") as partial:

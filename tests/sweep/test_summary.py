@@ -1,14 +1,16 @@
 """Rows, table, CSV and picture of a sweep, from job records written by hand."""
 
 import csv
+import functools
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from omegaconf import OmegaConf
 from PIL import Image
 
-from facade_gan.sweep.hydra_callback import keep_apart
+from facade_gan.sweep.hydra_callback import Sweep, keep_apart
 from facade_gan.sweep.job import Job
 from facade_gan.sweep.picture import last_grid, sweep_picture
 from facade_gan.sweep.rows import _short, collect
@@ -117,3 +119,17 @@ def test_jobs_begun_under_other_settings_are_not_gone_on_with(
     with pytest.raises(SystemExit):
         keep_apart(tmp_path, ["loss=hinge"], ["seed=0,1"])
     assert "holds jobs of other settings (loss=bce, loss=hinge)" in capsys.readouterr().err
+
+
+def test_what_can_not_be_summed_up_is_no_success(
+    sweep: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (sweep / "sweep.csv").mkdir()  # as good as a full disk
+    callback = Sweep({})
+    callback.sum_up = functools.partial(summarise, sweep)
+    with pytest.raises(SystemExit) as end:
+        callback.on_multirun_end(OmegaConf.create({"hydra": {"sweep": {"dir": str(sweep)}}}))
+    printed = capsys.readouterr()
+    assert end.value.code == 2
+    assert f"error: the sweep in {sweep} could not be summed up" in printed.err
+    assert "bad" in printed.out  # the table
