@@ -75,6 +75,7 @@ def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any
         raise UserError(f"out={out} holds shards already: name a new folder")
     if out.exists() and not begun.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UserError(f"out={out} holds other files: name a new folder")
+    data.bring()  # a download that was cut short would be taken for the whole set
     total, pieces = data.pieces()
     if 0 < total <= data.holdout:
         raise UserError(f"data.holdout={data.holdout} leaves none of {total} photos: lower it")

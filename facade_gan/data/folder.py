@@ -70,10 +70,11 @@ class FolderData(FacadeData):
         self._photoset: PhotoSet | None = None
 
     def prepare_data(self) -> None:
-        """Decode what isn't cached, and say what there is. Raises `UserError`, see `load`.
+        """Bring and decode what is missing, say what there is. Raises `UserError`, see `load`.
 
         Where a run has a folder, the full list of what is left out is in its ``left_out.csv``.
         """
+        self.bring()
         photoset = self.load()
         for line in description.lines(photoset, self.root):
             log.info("%s", description.wrapped(line))
