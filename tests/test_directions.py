@@ -41,7 +41,7 @@ def test_a_home_folder_is_written_as_the_shell_writes_it(
     (tmp_path / "home" / "y.png").rename(tmp_path / "home" / "grids" / "epoch_0001.png")
     run_here("video", "run='~'", "out='~/training.gif'", "seconds=0.1")
     quick = ("own=1", "candidates=2", "steps=1")
-    run_here("project", "photo='~/d.png'", "out='~/projected'", *quick)
+    run_here("project", "photo='~/grids/epoch_0001.png'", "out='~/projected'", *quick)
     made = {"d.png", "d.npz", "x.npz", "walk.gif", "grids", "training.gif", "projected"}
     assert {path.name for path in (tmp_path / "home").iterdir()} == made
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
