@@ -38,13 +38,18 @@ def main(cfg: DictConfig) -> None:
     say_loading("photos")
     from hydra.utils import instantiate
 
-    from facade_gan.data.description import changed
+    from facade_gan.data.description import changed, wrapped
+    from facade_gan.data.shards import CONTENTS
 
     data = instantiate(cfg.data)
-    contents = write_shards(data, Path(cfg.out).expanduser(), cfg.chunk_megabytes * 2**20)
+    out = Path(cfg.out).expanduser()
+    contents = write_shards(data, out, cfg.chunk_megabytes * 2**20)
     print(f"{contents['photos']} photos to train on, {contents['held_out']} held out")
     for line in changed(contents["changes"]):
         print(line)
+    if contents["left_out"]:
+        listed = f"all of them: {out / CONTENTS}"
+        print(wrapped(f"warning: {what_is_left_out(data, contents)}; {listed}"))
     train = shlex.join(invocation("train"))
     size = shlex.quote(f"image_size={setting(cfg.image_size)}")
     print(f"train: {train} data=shards data.root={cfg.out} {size}")
@@ -93,13 +98,6 @@ def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any
             left_out.update((entry.name, entry.reason) for entry in piece.left_out)
             changes.update(piece.changes)
             bar.update(len(piece) + len(piece.left_out))
-    if not train.photos:
-        raise UserError(f"no photo to train on among {total} files")
-    train.close()
-    if held_out.photos:
-        held_out.close()
-    else:
-        shutil.rmtree(out / "held_out")
     contents = {
         "image_size": data.image_size,
         "photos": train.photos,
@@ -107,9 +105,42 @@ def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any
         "left_out": left_out,
         "changes": changes,
     }
+    must_leave_photos(data, contents)
+    train.close()
+    if held_out.photos:
+        held_out.close()
+    else:
+        shutil.rmtree(out / "held_out")
     write_text(out / CONTENTS, json.dumps(contents, indent=1) + "\n")
     begun.unlink()
     return contents
+
+
+def must_leave_photos(data: FacadeData, contents: dict[str, Any]) -> None:
+    """Refuse to make shards without a photo to train on.
+
+    Raises:
+        UserError: that says whether the files can't be used, or all that can are held out.
+    """
+    if contents["photos"]:
+        return
+    held_out, left_out = contents["held_out"], what_is_left_out(data, contents)
+    if not held_out:
+        raise UserError(left_out)
+    raise UserError(
+        f"data.holdout={data.holdout} takes all {held_out} photos that can be used, none is left "
+        f"to train on: lower it. {left_out}"
+    )
+
+
+def what_is_left_out(data: FacadeData, contents: dict[str, Any]) -> str:
+    """Say which files were left out and why, in the words of the other commands."""
+    from facade_gan.data import description
+    from facade_gan.data.photoset import LeftOut
+
+    left_out = [LeftOut(*entry) for entry in contents["left_out"].items()]
+    total = contents["photos"] + contents["held_out"] + len(left_out)
+    return description.what_is_left_out(left_out, total, getattr(data, "root", None))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,57 @@
+"""``facade-gan shard`` as a user runs it; what the shards hold is in ``data/test_shards.py``."""
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import run_here
+from PIL import Image
+
+from facade_gan.errors import UserError
+
+pytest.importorskip(
+    "litdata", reason="the extra is not installed: pip install 'facade_gan[shards]'"
+)
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Four photos of one colour each."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for i in range(4):
+        Image.new("RGB", (50, 40), (40 * i, 0, 0)).save(folder / f"{i}.png")
+    return folder
+
+
+def shard(photos: Path, out: Path, *settings: str) -> None:
+    of = f"data.root='{photos}'"
+    run_here("shard", "data=folder", of, f"out='{out}'", *("image_size=32", *settings))
+
+
+def test_what_is_left_out_is_said_with_its_reasons(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a.jpg", "b.jpg"):
+        (photos / name).write_text("no photo")
+    shard(photos, tmp_path / "out")
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith("4 photos to train on, 0 held out")
+    assert f"Left out 2 of 6 files in {photos}: 2 text, not an image (a.jpg, b.jpg)" in said
+    assert f"all of them: {tmp_path}/out/contents.json" in said
+    contents = json.loads((tmp_path / "out" / "contents.json").read_text())
+    assert list(contents["left_out"]) == ["a.jpg", "b.jpg"]
+
+
+def test_a_set_without_a_photo_to_train_on_is_refused_with_the_reason(
+    photos: Path, tmp_path: Path
+) -> None:
+    for i in range(4, 10):
+        (photos / f"{i}.png").write_text("no photo")
+    taken = r"data\.holdout=5 takes all 4 photos that can be used, .* Left out 6 of 10 files"
+    with pytest.raises(UserError, match=taken):
+        shard(photos, tmp_path / "out", "data.holdout=5")
+    for i in range(4):
+        (photos / f"{i}.png").write_text("no photo")
+    with pytest.raises(UserError, match=r"no photo among its 10 files: 10 text, not an image \("):
+        shard(photos, tmp_path / "other")
