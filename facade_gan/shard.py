@@ -16,6 +16,7 @@ from omegaconf import DictConfig
 from facade_gan.atomic_files import write_text
 from facade_gan.commandline.command import command
 from facade_gan.commandline.console import say_loading
+from facade_gan.commandline.folder_lock import LOCK, hold
 from facade_gan.commandline.invocation import invocation
 from facade_gan.commandline.validation import check
 from facade_gan.errors import UserError
@@ -43,6 +44,8 @@ def main(cfg: DictConfig) -> None:
 
     data = instantiate(cfg.data)
     out = Path(cfg.out).expanduser()
+    must_be_free(out)  # before it is locked, which leaves a file in a folder of something else
+    hold(out, f"another process writes shards into {out}: wait for it, or name a new folder by out")
     contents = write_shards(data, out, cfg.chunk_megabytes * 2**20)
     print(f"{contents['photos']} photos to train on, {contents['held_out']} held out")
     for line in changed(contents["changes"]):
@@ -75,11 +78,8 @@ def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any
     from facade_gan.data.shards import CONTENTS
 
     require_litdata()
+    must_be_free(out)  # the command looks before it locks, and another may have ended in between
     begun = out / BEGUN
-    if (out / CONTENTS).exists():
-        raise UserError(f"out={out} holds shards already: name a new folder")
-    if out.exists() and not begun.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UserError(f"out={out} holds other files: name a new folder")
     data.bring()  # a download that was cut short would be taken for the whole set
     total, pieces = data.pieces()
     if 0 < total <= data.holdout:
@@ -112,8 +112,24 @@ def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any
     else:
         shutil.rmtree(out / "held_out")
     write_text(out / CONTENTS, json.dumps(contents, indent=1) + "\n")
-    begun.unlink()
+    begun.unlink(missing_ok=True)
     return contents
+
+
+def must_be_free(out: Path) -> None:
+    """Refuse a folder that holds anything but shards that were cut short.
+
+    Raises:
+        UserError: where it holds shards that are whole, or other files.
+    """
+    from facade_gan.data.shards import CONTENTS
+
+    if (out / CONTENTS).exists():
+        raise UserError(f"out={out} holds shards already: name a new folder")
+    if not out.exists() or (out / BEGUN).exists():
+        return
+    if not out.is_dir() or any(path.name != LOCK for path in out.iterdir()):
+        raise UserError(f"out={out} holds other files: name a new folder")
 
 
 def must_leave_photos(data: FacadeData, contents: dict[str, Any]) -> None:

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 from conftest import run_here
+from filelock import FileLock
 from PIL import Image
 
+from facade_gan.commandline.folder_lock import LOCK
 from facade_gan.errors import UserError
+from facade_gan.shard import BEGUN
 
 pytest.importorskip(
     "litdata", reason="the extra is not installed: pip install 'facade_gan[shards]'"
@@ -55,3 +58,25 @@ def test_a_set_without_a_photo_to_train_on_is_refused_with_the_reason(
         (photos / f"{i}.png").write_text("no photo")
     with pytest.raises(UserError, match=r"no photo among its 10 files: 10 text, not an image \("):
         shard(photos, tmp_path / "other")
+
+
+def test_two_commands_never_write_into_one_folder(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    (out / "train").mkdir(parents=True)
+    for file in (BEGUN, "train/chunk-0-0.bin"):  # as the other one has them at work
+        (out / file).write_text("")
+    with FileLock(out / LOCK), pytest.raises(SystemExit):
+        shard(photos, out)
+    assert f"another process writes shards into {out}: wait" in capsys.readouterr().err
+    assert (out / "train" / "chunk-0-0.bin").exists()
+    shard(photos, out)  # the other one was killed
+    assert json.loads((out / "contents.json").read_text())["photos"] == 4
+
+
+def test_a_folder_of_something_else_is_not_even_locked(photos: Path) -> None:
+    before = sorted(photos.iterdir())
+    with pytest.raises(UserError, match="holds other files: name a new folder"):
+        shard(photos, photos)
+    assert sorted(photos.iterdir()) == before
