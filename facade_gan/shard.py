@@ -15,12 +15,13 @@ from omegaconf import DictConfig
 
 from facade_gan.atomic_files import write_text
 from facade_gan.commandline.command import command
+from facade_gan.commandline.config import argument, for_shell
 from facade_gan.commandline.console import say_loading
 from facade_gan.commandline.folder_lock import LOCK, hold
 from facade_gan.commandline.invocation import invocation
 from facade_gan.commandline.validation import check
 from facade_gan.errors import UserError
-from facade_gan.image_size import setting
+from facade_gan.image_size import ImageSize, doublings, setting
 from facade_gan.progress import Progress
 from facade_gan.run.places import must_be_there
 
@@ -42,6 +43,8 @@ def main(cfg: DictConfig) -> None:
     from facade_gan.data.description import changed, wrapped
     from facade_gan.data.shards import CONTENTS
 
+    if (warning := of_no_network(cfg.image_size)) is not None:
+        print(wrapped(warning), flush=True)  # now, as decoding may take hours
     data = instantiate(cfg.data)
     out = Path(cfg.out).expanduser()
     must_be_free(out)  # before it is locked, which leaves a file in a folder of something else
@@ -53,9 +56,24 @@ def main(cfg: DictConfig) -> None:
     if contents["left_out"]:
         listed = f"all of them: {out / CONTENTS}"
         print(wrapped(f"warning: {what_is_left_out(data, contents)}; {listed}"))
-    train = shlex.join(invocation("train"))
-    size = shlex.quote(f"image_size={setting(cfg.image_size)}")
-    print(f"train: {train} data=shards data.root={cfg.out} {size}")
+    print(f"train: {training_command(data, out)}")
+
+
+def of_no_network(image_size: ImageSize) -> str | None:
+    """Warn of a size that ``train`` refuses for the project's own networks; None where one fits."""
+    try:
+        doublings(image_size)
+    except UserError as error:
+        return f"warning: {error}. Only networks of your own can be trained on these shards"
+    return None
+
+
+def training_command(data: FacadeData, out: Path) -> str:
+    """Write, for a shell, the command that trains on the shards in ``out`` as on ``data``."""
+    settings = [argument("data.root", str(out)), f"image_size={setting(data.image_size)}"]
+    if not data.mirror:  # shards mirror by a setting of their own
+        settings.append("data.mirror=false")
+    return " ".join([shlex.join(invocation("train")), "data=shards", *map(for_shell, settings)])
 
 
 def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any]:

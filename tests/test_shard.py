@@ -1,6 +1,7 @@
 """``facade-gan shard`` as a user runs it; what the shards hold is in ``data/test_shards.py``."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from conftest import run_here
 from filelock import FileLock
 from PIL import Image
 
+from facade_gan.commandline.config import composed
 from facade_gan.commandline.folder_lock import LOCK
 from facade_gan.errors import UserError
 from facade_gan.shard import BEGUN
@@ -80,3 +82,30 @@ def test_a_folder_of_something_else_is_not_even_locked(photos: Path) -> None:
     with pytest.raises(UserError, match="holds other files: name a new folder"):
         shard(photos, photos)
     assert sorted(photos.iterdir()) == before
+
+
+@pytest.mark.parametrize("mirror", [True, False])
+def test_the_command_that_is_printed_trains_on_the_shards_as_on_the_photos(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], mirror: bool
+) -> None:
+    out = tmp_path / "my shards, of $HOME"
+    size = "image_size=[32,48]"
+    shard(photos, out, size, f"data.mirror={str(mirror).lower()}")
+    said = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("train: "))
+    overrides = [word for word in shlex.split(said) if "=" in word]
+    config = composed("train", *overrides)
+    assert (config.data.root, config.data.mirror) == (str(out), mirror)
+    assert (config.data._target_, list(config.image_size)) == (
+        "facade_gan.data.shards.ShardData",
+        [32, 48],
+    )
+
+
+@pytest.mark.parametrize(("size", "warned"), [(100, True), (96, False)])
+def test_a_size_that_no_network_of_the_project_has_is_warned_of_at_the_start(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], size: int, warned: bool
+) -> None:
+    shard(photos, tmp_path / "out", f"image_size={size}")
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith(f"warning: image_size={size}: the networks double") == warned
+    assert ("Only networks of your own" in said) == warned
