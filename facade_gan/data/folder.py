@@ -158,8 +158,9 @@ class FolderData(FacadeData):
     def cache_key(self, files: list[File]) -> dict[str, Any]:
         """All that decides which pixels come out."""
         listed = hashlib.sha256()
-        for file in files:
-            listed.update(repr(file).encode("ascii", "backslashreplace"))
+        for file in files:  # without the path, which is as the root was spelt: the name says it
+            known = (file.name, file.size, file.mtime_ns, file.ctime_ns, file.readable)
+            listed.update(repr(known).encode("ascii", "backslashreplace"))
         return {
             "root": os.fsencode(self.root.resolve()).decode("ascii", "backslashreplace"),
             "files": listed.hexdigest(),
