@@ -52,7 +52,7 @@ def main(cfg: DictConfig) -> None:
         print(wrapped(f"  left out: {entry.name}: {entry.reason}"))
     print(sizes(data, photos, min(sides(cfg.image_size))))
     print(wrapped(advice(photos)))
-    out = Path(cfg.out)
+    out = Path(cfg.out).expanduser()
     step = -(-len(photos) // cfg.count)
     sheet, pairs = photos.photos[::step], ""
     if data.rectify:
