@@ -80,12 +80,13 @@ def main(config: DictConfig) -> None:
     locate(config.checkpoint)  # before PyTorch loads, to say where there is none
     say_loading(f"checkpoint={config.checkpoint}")
     from facade_gan.checkpoints.read import load_generator
+    from facade_gan.figures import FIGURE
     from facade_gan.latents.directions import METHODS, save_directions
     from facade_gan.sampling import save_png
 
     generator = load_generator(config.checkpoint, config.network_modules)
     directions = METHODS[config.method](generator)
-    save_png(sheet(generator, directions, config.seed, config.reach), out)
+    save_png(sheet(generator, directions, config.seed, config.reach), out, FIGURE)
     save_directions(directions, found)
     print(f"{out}: directions 1 to {min(ROWS, len(directions))}, a row each; all of them: {found}")
 

@@ -97,7 +97,7 @@ def run(config: DictConfig) -> None:
     must_be_there(config)
     say_loading(f"{setting}={config[setting]}")
     from facade_gan.compute import device
-    from facade_gan.data.files.decode import FIGURE
+    from facade_gan.figures import FIGURE
     from facade_gan.metrics.estimates import estimates_table, evaluate
     from facade_gan.metrics.neighbours import neighbours_figure
     from facade_gan.metrics.quality import Quality, kid_of_features
@@ -147,7 +147,7 @@ def run(config: DictConfig) -> None:
             trained_on=training is None or training.these is not False,
         )
         with replaced(judged.folder / "neighbours.png") as partial:
-            figure.savefig(partial, dpi=120, format="png", metadata=dict([FIGURE]))
+            figure.savefig(partial, dpi=120, format="png", metadata=FIGURE)
         print(f"{report['copies']}\nthe closest ones: {judged.folder / 'neighbours.png'}")
     out = Path(config.out or judged.folder / "evaluation.json").expanduser()
     write_text(out, json.dumps(report, indent=2) + "\n")

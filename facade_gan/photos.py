@@ -37,9 +37,9 @@ def main(cfg: DictConfig) -> None:
     from hydra.utils import instantiate
 
     from facade_gan.data.description import wrapped
-    from facade_gan.data.files.decode import FIGURE
     from facade_gan.data.folder import FolderData
     from facade_gan.data.module import first
+    from facade_gan.figures import FIGURE
     from facade_gan.image_size import sides
     from facade_gan.sampling import grid, save_png
 
@@ -52,7 +52,7 @@ def main(cfg: DictConfig) -> None:
         print(wrapped(f"  left out: {entry.name}: {entry.reason}"))
     print(sizes(data, photos, min(sides(cfg.image_size))))
     print(wrapped(advice(photos)))
-    out = Path(cfg.out)
+    out = Path(cfg.out).expanduser()
     step = -(-len(photos) // cfg.count)
     sheet, pairs = photos.photos[::step], ""
     if data.rectify:
@@ -61,8 +61,7 @@ def main(cfg: DictConfig) -> None:
         pairs = ", each as it was taken and beside it rectified"
     columns = 2 * math.ceil(math.sqrt(len(sheet)) / 2)  # pairs stay side by side
     try:
-        # Marked, as it may well be written into the folder of the photos.
-        save_png(grid(sheet, columns if data.rectify else None), out, dict([FIGURE]))
+        save_png(grid(sheet, columns if data.rectify else None), out, FIGURE)
     except OSError as error:
         raise UserError(f"out={out}: can't be written ({error.strerror or error})") from error
     shown = f"{len(photos.photos[::step])} of {len(photos)}"

@@ -98,6 +98,7 @@ def save(out: Path, z: Tensor, columns: dict[str, Tensor], report: dict[str, Any
     """
     import numpy as np
 
+    from facade_gan.figures import FIGURE
     from facade_gan.latents.comparison import can_be_written, comparison
     from facade_gan.latents.projection import difference
     from facade_gan.sampling import save_png
@@ -111,7 +112,7 @@ def save(out: Path, z: Tensor, columns: dict[str, Tensor], report: dict[str, Any
     captions = [[f"error {e:.1f}" for e in difference(part, photos)] for part in found]
     short = [row["verdict"].partition(":")[0] for row in rows]
     captions[1] = [f"{error}, {said}" for error, said in zip(captions[1], short, strict=True)]
-    save_png(comparison(columns, [shown, *captions]), out / "projection.png")
+    save_png(comparison(columns, [shown, *captions]), out / "projection.png", FIGURE)
     with replaced(out / "latents.npz") as partial, partial.open("wb") as file:
         np.savez(file, latents=z.flatten(1).numpy(), names=np.array(names))
     write_text(out / "projection.json", json.dumps(report, indent=2) + "\n")

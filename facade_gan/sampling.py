@@ -14,6 +14,7 @@ from torch import Tensor
 
 from facade_gan.atomic_files import replaced, write_bytes
 from facade_gan.errors import UserError
+from facade_gan.figures import FIGURE
 from facade_gan.networks.base import Generator
 from facade_gan.progress import Progress
 
@@ -105,6 +106,7 @@ def save_images(
     """Write batches of images, ``count`` in all, in the form that ``out`` names.
 
     An array gets ``latents`` beside it, filled while the batches are made; a PNG ``texts`` inside.
+    A grid of several images is marked as a figure, single images may serve as photos.
 
     Single PNGs and arrays are written batch by batch, so their number is bounded by the disk alone.
 
@@ -116,7 +118,8 @@ def save_images(
     try:
         if suffix == ".png":
             out.parent.mkdir(parents=True, exist_ok=True)
-            save_png(grid(torch.cat(list(batches))), out, texts)
+            mark = FIGURE if count > 1 else {}
+            save_png(grid(torch.cat(list(batches))), out, {**(texts or {}), **mark})
         elif suffix == ".npz":
             out.parent.mkdir(parents=True, exist_ok=True)
             save_array(batches, count, out, latents)

@@ -15,11 +15,13 @@ from omegaconf import DictConfig
 
 from facade_gan.atomic_files import write_text
 from facade_gan.commandline.command import command
+from facade_gan.commandline.config import argument, for_shell
 from facade_gan.commandline.console import say_loading
+from facade_gan.commandline.folder_lock import LOCK, hold
 from facade_gan.commandline.invocation import invocation
 from facade_gan.commandline.validation import check
 from facade_gan.errors import UserError
-from facade_gan.image_size import setting
+from facade_gan.image_size import ImageSize, doublings, setting
 from facade_gan.progress import Progress
 from facade_gan.run.places import must_be_there
 
@@ -38,16 +40,40 @@ def main(cfg: DictConfig) -> None:
     say_loading("photos")
     from hydra.utils import instantiate
 
-    from facade_gan.data.description import changed
+    from facade_gan.data.description import changed, wrapped
+    from facade_gan.data.shards import CONTENTS
 
+    if (warning := of_no_network(cfg.image_size)) is not None:
+        print(wrapped(warning), flush=True)  # now, as decoding may take hours
     data = instantiate(cfg.data)
-    contents = write_shards(data, Path(cfg.out).expanduser(), cfg.chunk_megabytes * 2**20)
+    out = Path(cfg.out).expanduser()
+    must_be_free(out)  # before it is locked, which leaves a file in a folder of something else
+    hold(out, f"another process writes shards into {out}: wait for it, or name a new folder by out")
+    contents = write_shards(data, out, cfg.chunk_megabytes * 2**20)
     print(f"{contents['photos']} photos to train on, {contents['held_out']} held out")
     for line in changed(contents["changes"]):
         print(line)
-    train = shlex.join(invocation("train"))
-    size = shlex.quote(f"image_size={setting(cfg.image_size)}")
-    print(f"train: {train} data=shards data.root={cfg.out} {size}")
+    if contents["left_out"]:
+        listed = f"all of them: {out / CONTENTS}"
+        print(wrapped(f"warning: {what_is_left_out(data, contents)}; {listed}"))
+    print(f"train: {training_command(data, out)}")
+
+
+def of_no_network(image_size: ImageSize) -> str | None:
+    """Warn of a size that ``train`` refuses for the project's own networks; None where one fits."""
+    try:
+        doublings(image_size)
+    except UserError as error:
+        return f"warning: {error}. Only networks of your own can be trained on these shards"
+    return None
+
+
+def training_command(data: FacadeData, out: Path) -> str:
+    """Write, for a shell, the command that trains on the shards in ``out`` as on ``data``."""
+    settings = [argument("data.root", str(out)), f"image_size={setting(data.image_size)}"]
+    if not data.mirror:  # shards mirror by a setting of their own
+        settings.append("data.mirror=false")
+    return " ".join([shlex.join(invocation("train")), "data=shards", *map(for_shell, settings)])
 
 
 def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any]:
@@ -70,11 +96,9 @@ def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any
     from facade_gan.data.shards import CONTENTS
 
     require_litdata()
+    must_be_free(out)  # the command looks before it locks, and another may have ended in between
     begun = out / BEGUN
-    if (out / CONTENTS).exists():
-        raise UserError(f"out={out} holds shards already: name a new folder")
-    if out.exists() and not begun.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UserError(f"out={out} holds other files: name a new folder")
+    data.bring()  # a download that was cut short would be taken for the whole set
     total, pieces = data.pieces()
     if 0 < total <= data.holdout:
         raise UserError(f"data.holdout={data.holdout} leaves none of {total} photos: lower it")
@@ -92,13 +116,6 @@ def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any
             left_out.update((entry.name, entry.reason) for entry in piece.left_out)
             changes.update(piece.changes)
             bar.update(len(piece) + len(piece.left_out))
-    if not train.photos:
-        raise UserError(f"no photo to train on among {total} files")
-    train.close()
-    if held_out.photos:
-        held_out.close()
-    else:
-        shutil.rmtree(out / "held_out")
     contents = {
         "image_size": data.image_size,
         "photos": train.photos,
@@ -106,9 +123,58 @@ def write_shards(data: FacadeData, out: Path, chunk_bytes: int) -> dict[str, Any
         "left_out": left_out,
         "changes": changes,
     }
+    must_leave_photos(data, contents)
+    train.close()
+    if held_out.photos:
+        held_out.close()
+    else:
+        shutil.rmtree(out / "held_out")
     write_text(out / CONTENTS, json.dumps(contents, indent=1) + "\n")
-    begun.unlink()
+    begun.unlink(missing_ok=True)
     return contents
+
+
+def must_be_free(out: Path) -> None:
+    """Refuse a folder that holds anything but shards that were cut short.
+
+    Raises:
+        UserError: where it holds shards that are whole, or other files.
+    """
+    from facade_gan.data.shards import CONTENTS
+
+    if (out / CONTENTS).exists():
+        raise UserError(f"out={out} holds shards already: name a new folder")
+    if not out.exists() or (out / BEGUN).exists():
+        return
+    if not out.is_dir() or any(path.name != LOCK for path in out.iterdir()):
+        raise UserError(f"out={out} holds other files: name a new folder")
+
+
+def must_leave_photos(data: FacadeData, contents: dict[str, Any]) -> None:
+    """Refuse to make shards without a photo to train on.
+
+    Raises:
+        UserError: that says whether the files can't be used, or all that can are held out.
+    """
+    if contents["photos"]:
+        return
+    held_out, left_out = contents["held_out"], what_is_left_out(data, contents)
+    if not held_out:
+        raise UserError(left_out)
+    raise UserError(
+        f"data.holdout={data.holdout} takes all {held_out} photos that can be used, none is left "
+        f"to train on: lower it. {left_out}"
+    )
+
+
+def what_is_left_out(data: FacadeData, contents: dict[str, Any]) -> str:
+    """Say which files were left out and why, in the words of the other commands."""
+    from facade_gan.data import description
+    from facade_gan.data.photoset import LeftOut
+
+    left_out = [LeftOut(*entry) for entry in contents["left_out"].items()]
+    total = contents["photos"] + contents["held_out"] + len(left_out)
+    return description.what_is_left_out(left_out, total, getattr(data, "root", None))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from facade_gan.atomic_files import replaced, write_text
+from facade_gan.figures import FIGURE
 from facade_gan.image_size import in_words
 
 
@@ -78,4 +79,4 @@ def plot(rows: list[Row], device: str, path: Path) -> None:
         axes.legend()
     figure.suptitle(device, fontsize=8)
     with replaced(path) as partial:
-        figure.savefig(partial, dpi=120, format="png")
+        figure.savefig(partial, dpi=120, format="png", metadata=FIGURE)

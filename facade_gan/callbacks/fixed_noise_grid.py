@@ -14,6 +14,7 @@ from facade_gan.atomic_files import write_bytes
 from facade_gan.callbacks.background import background_of
 from facade_gan.callbacks.epochs import Turns
 from facade_gan.callbacks.loggers import log_image
+from facade_gan.figures import FIGURE
 from facade_gan.gan import GAN
 from facade_gan.sampling import encode_png, grid, to_uint8
 
@@ -60,7 +61,7 @@ class FixedNoiseGrid(Callback):
         self, picture: Tensor, path: Path, tag: str, step: int, loggers: list[Logger]
     ) -> None:
         """Encode uint8 (3, H, W), once for the file and for the loggers."""
-        png = encode_png(picture)
+        png = encode_png(picture, FIGURE)
         try:
             write_bytes(path, png)
         except OSError as error:

@@ -14,6 +14,7 @@ from facade_gan.callbacks.epochs import Turns
 from facade_gan.callbacks.loggers import log_image
 from facade_gan.compute.device import measuring
 from facade_gan.data.module import FacadeData
+from facade_gan.figures import FIGURE
 from facade_gan.gan import GAN
 from facade_gan.metrics.features import Extractor
 from facade_gan.metrics.neighbours import neighbours_figure
@@ -114,7 +115,7 @@ class Metrics(Callback):
             different=data.different,
         )
         with replaced(self.neighbours) as partial:
-            figure.savefig(partial, dpi=120, format="png")
+            figure.savefig(partial, dpi=120, format="png", metadata=FIGURE)
         log.info(f"{verdict} The closest ones: {self.neighbours}")
         for logger in trainer.loggers:
             log_image(logger, "neighbours", self.neighbours.read_bytes(), trainer.global_step)

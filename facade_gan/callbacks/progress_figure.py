@@ -6,7 +6,7 @@ import numpy as np
 from lightning.pytorch import Callback, LightningModule, Trainer
 from PIL import Image
 
-from facade_gan.atomic_files import replaced
+from facade_gan.figures import save_figure
 from facade_gan.film.grids import grids_in, labelled
 
 
@@ -27,8 +27,7 @@ class ProgressFigure(Callback):
         if trainer.is_global_zero:
             grids = grids_in(self.folder)
             if grids:
-                with replaced(self.path) as partial:
-                    progress_figure(choose(grids, self.panels)).save(partial, "PNG")
+                save_figure(progress_figure(choose(grids, self.panels)), self.path)
 
 
 def columns_of(count: int) -> int:

@@ -25,7 +25,7 @@ class CMPData(FolderData):
     """The photos of CMP in the archives' own layout: ``root/base/*.jpg``, ``root/extended/*.jpg``.
 
     The label maps beside them are ignored. A ``root`` with photos is used as it is; where there
-    are none, ``prepare_data`` downloads both archives from ``url``.
+    are none, ``bring`` downloads both archives from ``url``.
     """
 
     def __init__(self, url: str, downloader: Downloader | None = None, **folder: Any):
@@ -33,8 +33,8 @@ class CMPData(FolderData):
         self.url = url
         self.downloader = downloader or Downloader()
 
-    def prepare_data(self) -> None:
-        """Download what is missing, then as `FolderData`. Raises UserError where that fails."""
+    def bring(self) -> None:
+        """Download what is missing. Raises UserError where that fails."""
         missing = any(not (self.root / part).exists() for part in PARTS)
         if missing and (self.is_ours() or not self.has_photos()):
             try:
@@ -44,7 +44,6 @@ class CMPData(FolderData):
                         self.fetch(part)
             except OSError as error:
                 raise UserError(f"data.root={self.root} can't be filled: {error}") from error
-        super().prepare_data()
 
     def list_files(self) -> tuple[list[File], list[LeftOut]]:
         """The .jpg files of both parts."""

@@ -83,8 +83,11 @@ def as_csv(left_out: Iterable[LeftOut]) -> str:
     return table.getvalue()
 
 
-def what_is_left_out(left_out: list[LeftOut], total: int, root: Path) -> str:
-    """One line: how many files were left out, why, and their names, by kind of reason."""
+def what_is_left_out(left_out: list[LeftOut], total: int, root: Path | None) -> str:
+    """One line: how many files were left out, why, and their names, by kind of reason.
+
+    ``root`` is the folder they are in, None for a source that has none.
+    """
     kinds: dict[str, list[str]] = defaultdict(list)
     for entry in left_out:
         kinds[entry.reason.split(":")[0]].append(entry.name)
@@ -92,5 +95,7 @@ def what_is_left_out(left_out: list[LeftOut], total: int, root: Path) -> str:
     for kind, names in sorted(kinds.items(), key=lambda item: -len(item[1])):
         parts.append(f"{len(names)} {kind} ({shown(names)})")
     if len(left_out) == total:
-        return f"data.root={root}: no photo among its {total} files: {'; '.join(parts)}"
-    return f"Left out {len(left_out)} of {total} files in {root}: {'; '.join(parts)}"
+        named = "" if root is None else f"data.root={root}: "
+        return f"{named}no photo among its {total} files: {'; '.join(parts)}"
+    place = "" if root is None else f" in {root}"
+    return f"Left out {len(left_out)} of {total} files{place}: {'; '.join(parts)}"

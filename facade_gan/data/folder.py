@@ -70,10 +70,11 @@ class FolderData(FacadeData):
         self._photoset: PhotoSet | None = None
 
     def prepare_data(self) -> None:
-        """Decode what isn't cached, and say what there is. Raises `UserError`, see `load`.
+        """Bring and decode what is missing, say what there is. Raises `UserError`, see `load`.
 
         Where a run has a folder, the full list of what is left out is in its ``left_out.csv``.
         """
+        self.bring()
         photoset = self.load()
         for line in description.lines(photoset, self.root):
             log.info("%s", description.wrapped(line))
@@ -157,8 +158,9 @@ class FolderData(FacadeData):
     def cache_key(self, files: list[File]) -> dict[str, Any]:
         """All that decides which pixels come out."""
         listed = hashlib.sha256()
-        for file in files:
-            listed.update(repr(file).encode("ascii", "backslashreplace"))
+        for file in files:  # without the path, which is as the root was spelt: the name says it
+            known = (file.name, file.size, file.mtime_ns, file.ctime_ns, file.readable)
+            listed.update(repr(known).encode("ascii", "backslashreplace"))
         return {
             "root": os.fsencode(self.root.resolve()).decode("ascii", "backslashreplace"),
             "files": listed.hexdigest(),

@@ -61,6 +61,13 @@ class FacadeData(LightningDataModule):
         self.place: dict[str, Any] | None = None  # where a resumed run goes on in the samples
         self.is_set_up = False
 
+    def bring(self) -> None:
+        """Download what is missing, where the source is one that can; before ``load``, ``pieces``.
+
+        Raises:
+            UserError: where that fails.
+        """
+
     @abstractmethod
     def load(self) -> PhotoSet:
         """Return all photos of the source, from its cache."""

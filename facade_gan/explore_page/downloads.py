@@ -14,6 +14,7 @@ from facade_gan.explore_page.enlarge import enlarged, factor
 from facade_gan.explore_page.facades import Facades
 from facade_gan.explore_page.markup import texts
 from facade_gan.explore_page.settings import Settings, Wall
+from facade_gan.figures import FIGURE
 from facade_gan.film.walk import write_walk
 from facade_gan.image_size import sides
 from facade_gan.sampling import encode_png, grid
@@ -50,7 +51,8 @@ class Downloads:
     def wall(self, settings: Settings, wall: Wall) -> bytes:
         """Make one picture of the wall."""
         shown = self.facades.wall(wall, settings.variety, self.count)
-        inside = texts(self.checkpoint, wall.query() | {"variety": str(settings.variety)})
+        query = wall.query() | {"variety": str(settings.variety)}
+        inside = texts(self.checkpoint, query) | FIGURE
         inside["seeds"] = " ".join(str(seed) for seed, _ in shown)
         return encode_png(grid(torch.stack([facade.image for _, facade in shown])), inside)
 

@@ -13,6 +13,7 @@ from facade_gan.checkpoints.read import load_generator
 from facade_gan.checkpoints.rebuild import rebuild
 from facade_gan.errors import UserError
 from facade_gan.exporting.model_card import Provenance, model_card
+from facade_gan.figures import FIGURE
 from facade_gan.sampling import generate_images, grid, save_png
 
 SHOWN = 32  # facades on the card
@@ -46,4 +47,4 @@ def write_hub_folder(
     write_text(out / "README.md", model_card(networks, known))
     generator = load_generator(out, network_modules)
     images = torch.cat(list(generate_images(generator, SHOWN, seed=0)))
-    save_png(grid(images, columns=8), out / "grid.png")
+    save_png(grid(images, columns=8), out / "grid.png", FIGURE)

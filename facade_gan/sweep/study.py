@@ -19,6 +19,7 @@ from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from facade_gan.atomic_files import replaced
+from facade_gan.figures import FIGURE
 
 log = logging.getLogger(__name__)
 
@@ -113,11 +114,12 @@ def draw(study: optuna.Study, folder: Path, metric: str) -> None:
         log.info("No history.png and importance.png: they need two trials of different values.")
         return
     with replaced(folder / "history.png") as partial:
-        history_figure(study, metric).savefig(partial, dpi=120, format="png")
+        history_figure(study, metric).savefig(partial, dpi=120, format="png", metadata=FIGURE)
     evaluator = MeanDecreaseImpurityImportanceEvaluator(seed=0)
     importances = optuna.importance.get_param_importances(study, evaluator=evaluator)
     with replaced(folder / "importance.png") as partial:
-        importance_figure(importances, metric).savefig(partial, dpi=120, format="png")
+        figure = importance_figure(importances, metric)
+        figure.savefig(partial, dpi=120, format="png", metadata=FIGURE)
 
 
 def history_figure(study: optuna.Study, metric: str) -> Figure:

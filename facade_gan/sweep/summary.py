@@ -6,6 +6,7 @@ from pathlib import Path
 
 from facade_gan.atomic_files import replaced
 from facade_gan.checkpoints.disk import disk_use
+from facade_gan.figures import save_figure
 from facade_gan.sweep.job import FINISHED, Job
 from facade_gan.sweep.picture import sweep_picture
 from facade_gan.sweep.rows import Row, collect
@@ -74,8 +75,7 @@ def summarise(sweep: Path) -> list[Row]:
     write_csv(rows, sweep / "sweep.csv")
     picture = sweep_picture(rows, metric)
     if picture is not None:
-        with replaced(sweep / "sweep.png") as partial:
-            picture.save(partial, "PNG")
+        save_figure(picture, sweep / "sweep.png")
     done = sum(row.job.status in FINISHED for row in rows)
     print(f"{done} of {len(rows)} jobs finished")
     print(f"table:       {sweep}/sweep.csv")

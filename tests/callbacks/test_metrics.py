@@ -4,6 +4,7 @@ import pytest
 import torch
 from lightning.pytorch import Trainer, seed_everything
 from lightning.pytorch.loggers.logger import DummyLogger
+from PIL import Image
 
 from facade_gan.callbacks.background import Background
 from facade_gan.callbacks.checkpointing import Checkpoints
@@ -13,6 +14,7 @@ from facade_gan.compute.execution import Eager
 from facade_gan.data.module import FacadeData
 from facade_gan.data.photoset import PhotoSet
 from facade_gan.errors import UserError
+from facade_gan.figures import FIGURE
 from facade_gan.gan import GAN
 from facade_gan.losses import BCE
 from facade_gan.metrics.features import Extractor
@@ -168,6 +170,8 @@ def test_without_held_out_photos_the_best_is_judged_on_the_training_photos(tmp_p
 def test_the_run_leaves_a_figure_of_the_closest_photos(tmp_path):
     train(tmp_path, metrics(tmp_path, 10))
     assert (tmp_path / "neighbours.png").stat().st_size > 10_000
+    with Image.open(tmp_path / "neighbours.png") as figure:
+        assert FIGURE.items() <= figure.info.items()
 
 
 def test_features_that_cannot_be_had_end_the_run_before_its_first_step(tmp_path):

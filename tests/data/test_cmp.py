@@ -16,6 +16,7 @@ from server import Site
 from facade_gan.data.cmp import CMPData
 from facade_gan.data.files.download import Downloader
 from facade_gan.errors import UserError
+from facade_gan.shard import write_shards
 
 REPOSITORY = Path(__file__).parents[2]
 SHARED = REPOSITORY.parent / "shared" / "cmp"
@@ -110,6 +111,20 @@ def test_a_run_that_died_between_the_archives_is_completed_by_the_next(
     source = data(tmp_path / "cmp", site.url)
     source.prepare_data()
     assert source.load().names == NAMES
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_shards_are_made_of_the_whole_set_whatever_was_downloaded_before(
+    tmp_path: Path, site: Site, begun: bool
+) -> None:
+    pytest.importorskip("litdata", reason="the extra shards is not installed")
+    if begun:
+        site.troubles = [server.serve, server.status(404)]
+        with pytest.raises(UserError, match="answers 404"):
+            data(tmp_path / "cmp", site.url).prepare_data()
+    contents = write_shards(data(tmp_path / "cmp", site.url), tmp_path / "out", 2**20)
+    assert contents["photos"] == len(NAMES)
+    assert len(site.requests) == (3 if begun else 2)
 
 
 def test_leftovers_of_a_killed_run_are_not_taken_for_photos(tmp_path: Path, site: Site) -> None:

@@ -74,6 +74,26 @@ def test_a_second_start_decodes_nothing(root: Path, monkeypatch: pytest.MonkeyPa
     assert first.left_out == second.left_out == [LeftOut("bad.jpg", "an HTML page, not an image")]
 
 
+def test_a_folder_spelt_in_another_way_is_decoded_once(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = data(root).load()
+    (root.parent / "link").symlink_to(root)
+    monkeypatch.chdir(root)
+    forbid_decoding(monkeypatch)
+    cache = {"cache_dir": str(root.parent / "cache")}
+    for spelt in ("../photos", ".", "../link", f"{root}/more/.."):
+        assert torch.equal(data(Path(spelt), **cache).load().photos, first.photos)
+
+
+def test_a_photo_of_another_name_is_not_taken_from_the_cache(root: Path) -> None:
+    key = data(root).cache_key(data(root).list_files()[0])
+    (root / "b.png").rename(root / "bb.png")
+    renamed = data(root).list_files()[0]
+    assert data(root).cache_key(renamed)["files"] != key["files"]
+    assert data(root).load().names == ["a.jpg", "bb.png", "more/c.webp"]
+
+
 def test_other_settings_decode_anew_and_are_kept_beside(root: Path) -> None:
     cropped = data(root).load().photos
     padded = data(root, fit="pad").load().photos

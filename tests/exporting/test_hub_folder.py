@@ -18,6 +18,7 @@ from facade_gan.checkpoints.read import load_networks, read_checkpoint
 from facade_gan.errors import UserError
 from facade_gan.exporting.hub_folder import write_hub_folder
 from facade_gan.exporting.model_card import Provenance, model_card
+from facade_gan.figures import FIGURE
 
 NOTHING = Provenance({}, (), {})
 SUMMARY = {"data": "cmp", "photos": 500, "epochs": 25, "images_seen": 12500, "start": "scratch"}
@@ -36,6 +37,7 @@ def test_the_folder_is_a_checkpoint_and_its_picture_is_of_it(tmp_path: Path) -> 
     assert config["generator"]["arguments"]["latent_dim"] == 100
     assert read_checkpoint(locate(folder))["recipe"] == SUMMARY
     with Image.open(folder / "grid.png") as picture:
+        assert FIGURE.items() <= picture.info.items()
         shown = np.asarray(picture)[2:66, 2:66]
     assert np.array_equal(shown, again.sample(1, seed=0)[0])
 

@@ -25,6 +25,7 @@ from facade_gan.data.files.orientation import TURNS, orientation_of, upright
 from facade_gan.data.files.reasons import of_the_disk, trouble_named, what_it_seems
 from facade_gan.data.files.rectify import rectified
 from facade_gan.data.photoset import PassingTrouble, UnusablePhoto
+from facade_gan.figures import FIGURE
 from facade_gan.image_size import ImageSize
 
 # Part of the cache's key: raise it when the same file decodes to other pixels, or other changes.
@@ -33,8 +34,6 @@ VERSION = 4
 MAX_BYTES = 256 * 2**20
 MIN_SIDE = 8  # pixels; below, there is nothing to see
 MAX_ASPECT = 10  # above, a crop shows a tenth of the photo, and padding is nine tenths
-
-FIGURE = "facade_gan", "a figure"  # the text in a PNG that shows photos and is none
 
 # At the peak, from opening a photo to the pixels for the networks.
 BYTES_PER_PIXEL = {"JPEG2000": 20, "WEBP": 17, "AVIF": 13}
@@ -150,7 +149,7 @@ def must_be_a_photo(image: Image.Image) -> None:
         raise UnusablePhoto(f"too small: {width} x {height} pixels")
     if max(image.size) > MAX_ASPECT * min(image.size):
         raise UnusablePhoto(f"too narrow: {width} x {height} pixels")
-    if image.info.get(FIGURE[0]) == FIGURE[1]:
+    if FIGURE.items() <= image.info.items():
         raise UnusablePhoto("a figure of facade-gan, not a photo")
     tags = getattr(image, "tag_v2", {})  # of a TIFF, as raw files are: of Nikon's and others'
     thumbnail = tags.get(ExifTags.Base.NewSubfileType, 0) & 1  # the first picture is a preview
