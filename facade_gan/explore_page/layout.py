@@ -222,7 +222,8 @@ class Page:
     def show_wall(self, first: float, order: str, variety: float) -> str:
         """Generate the wall."""
         shown = Wall(int(first or 0), order)
-        return markup.wall(self.facades.wall(shown, variety, self.count), shown, self.checkpoint)
+        facades = self.facades.wall(shown, variety, self.count)
+        return markup.wall(facades, shown, variety, self.checkpoint)
 
     def turn(self, step: int) -> Any:
         """Make a function that goes on or back by one wall."""

@@ -84,15 +84,20 @@ def strip(images: Tensor) -> str:
     return f'<img class="strip" alt="along the direction" src="{embedded(row)}">'
 
 
-def wall(facades: Sequence[tuple[int, Facade]], shown: Wall, checkpoint: str) -> str:
+def wall(
+    facades: Sequence[tuple[int, Facade]], shown: Wall, variety: float, checkpoint: str
+) -> str:
     """Show facades to pick from, each with its seed and D's logit."""
-    tiles = "".join(tile(seed, facade, checkpoint) for seed, facade in facades)
+    tiles = "".join(
+        tile(Settings(seed, variety=variety), facade, checkpoint) for seed, facade in facades
+    )
     return f'<div class="wall" data-query="{escape(urlencode(shown.query()))}">{tiles}</div>'
 
 
-def tile(seed: int, facade: Facade, checkpoint: str) -> str:
-    """Show one facade of the wall as a button."""
-    png = encode_png(facade.image, texts(checkpoint, Settings(seed).query()))
+def tile(settings: Settings, facade: Facade, checkpoint: str) -> str:
+    """Show one facade of the wall, the first of ``settings``, as a button."""
+    seed = settings.a
+    png = encode_png(facade.image, texts(checkpoint, settings.query()))
     words = f"seed {seed}, {verdict(facade)}"
     return (
         f'<button class="tile" data-seed="{seed}" title="{words}" aria-label="{words}">'

@@ -1,13 +1,16 @@
 """What the page shows, against the commands' own way to the same facades."""
 
+import base64
 import io
 import json
+import re
 import shutil
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from conftest import REPOSITORY, run_here
@@ -101,7 +104,7 @@ def test_a_number_is_called_a_photo_only_where_it_says_so(
         assert is_relative(locate(tmp_path / name)) == relative
     assert is_relative(locate(run)) == relative and not is_relative(locate("drawn"))
     facades = Facades(G, D, None, 8, is_relative(locate(run)))
-    shown = markup.wall(facades.wall(Wall(), 1.0, 2), Wall(), "mine")
+    shown = markup.wall(facades.wall(Wall(), 1.0, 2), Wall(), 1.0, "mine")
     assert ("more is more like a photo" in shown) == relative
     assert ("takes it for a photo" in shown or "is generated" in shown) == (not relative)
 
@@ -193,6 +196,19 @@ def test_a_png_says_what_it_was_made_by() -> None:
         assert opened.text["checkpoint"] == "mine"  # type: ignore[attr-defined]
         query = json.loads(opened.text["settings"])  # type: ignore[attr-defined]
     assert FACADES.limits.read(query)[0] == settings
+
+
+def test_a_picture_of_the_wall_says_what_it_was_made_by() -> None:
+    html = markup.wall(FACADES.wall(Wall(4), 0.7, 2), Wall(4), 0.7, "mine")
+    pngs = re.findall(r"base64,([^\"]+)", html)
+    assert len(pngs) == 2
+    for seed, png in enumerate(pngs, 4):
+        with Image.open(io.BytesIO(base64.b64decode(png))) as opened:
+            query = json.loads(opened.text["settings"])  # type: ignore[attr-defined]
+            image = torch.from_numpy(np.array(opened)).permute(2, 0, 1)
+        settings = FACADES.limits.read(query)[0]
+        assert settings == Settings(seed, variety=0.7)
+        assert close(FACADES.picture(settings).image, image)
 
 
 def test_for_print_it_is_enlarged_by_a_whole_number() -> None:
