@@ -44,11 +44,10 @@ def picture(facade: Facade, settings: Settings, checkpoint: str, sent: float, ms
     """
     query = settings.query()
     source = embedded(encode_png(facade.image, texts(checkpoint, query)))
-    name = f"facade_{settings.a}.png" if settings.share == 0 else "facade.png"
     return (
         f'<img class="picture" alt="facade" src="{source}" data-query="{escape(urlencode(query))}" '
         f'data-a="{settings.a}" data-b="{settings.b}" data-sent="{sent}" data-ms="{ms:.0f}" '
-        f'data-name="{name}" onload="explorePage.shown(this)">'
+        'onload="explorePage.shown(this)">'
         f'<p class="note">{verdict(facade)}<br><span id="latency">&nbsp;</span></p>'
     )
 
