@@ -2,14 +2,26 @@
 window.explorePage = {
   queries: {},
 
-  // Writes the settings of picture and wall into the address, so that a reload brings them back.
+  // Writes the settings of picture and wall into what is saved, and into the address, so that a
+  // reload brings them back.
   remember(part, query) {
     this.queries[part] = query;
-    const parts = Object.values(this.queries).filter((each) => each);
-    history.replaceState(null, "", parts.length ? `?${parts.join("&")}` : location.pathname);
+    const settings = Object.values(this.queries).filter((each) => each).join("&");
     document.querySelectorAll("a[data-route]").forEach((link) => {
-      link.href = `${link.dataset.route}?${parts.join("&")}`;
+      link.href = `${link.dataset.route}?${settings}`;
     });
+    this.address(settings ? `?${settings}` : location.pathname);
+  },
+
+  // Browsers refuse to change the address more than some hundred times in some seconds, which a
+  // dragged slider comes to, and raise an error: it is tried again, so that the last one is kept.
+  address(written) {
+    clearTimeout(this.again);
+    try {
+      history.replaceState(null, "", written);
+    } catch {
+      this.again = setTimeout(() => this.address(written), 1000);
+    }
   },
 
   // Called when a new picture stands on the screen.
