@@ -46,8 +46,10 @@ window.explorePage = {
   },
 };
 
-// Gradio takes a slider for released when the mouse lets go; keys let go of it as well.
-document.addEventListener("keyup", ({ target }) => {
+// Gradio takes a slider for released when the mouse lets go; keys let go of it as well, but for
+// those by which one only comes past it.
+document.addEventListener("keyup", ({ key, target }) => {
+  if (["Tab", "Shift", "Control", "Alt", "Meta"].includes(key)) return;
   if (target.matches("input[type=range], input[type=number]")) {
     target.dispatchEvent(new PointerEvent("pointerup", { bubbles: true }));
   }

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,21 @@ def test_a_strip_goes_through_the_facade_as_it_is() -> None:
     strip = FACADES.strip(Settings(4), 2)
     assert len(strip) == 5
     assert close(strip[2], FACADES.picture(Settings(4)).image)
+
+
+def test_a_strip_is_not_made_anew_where_nothing_changed_but_the_step_along_it() -> None:
+    made: list[int] = []
+    hook = G.register_forward_hook(lambda module, given, images: made.append(len(images)))
+    settings = Settings(99, steps=(0, 1.5, 0, 0, 0, 0, 0, 0))
+    for _ in range(2):
+        for direction in range(1, 9):
+            FACADES.strip(settings, direction)
+    assert sum(made) == 8 * 5
+    moved_on = replace(settings, steps=(0, -2.0, 0, 0, 0, 0, 0, 0))
+    FACADES.strip(moved_on, 2)
+    assert sum(made) == 8 * 5
+    assert not torch.equal(FACADES.strip(moved_on, 1), FACADES.strip(settings, 1))
+    hook.remove()
 
 
 def settled(generator: nn.Module) -> nn.Module:

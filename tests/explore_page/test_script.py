@@ -45,9 +45,7 @@ def in_node(script: str) -> Any:
     return json.loads(ran.stdout)
 
 
-def test_links_follow_the_picture_where_the_browser_refuses_the_address_and_that_follows_later() -> (
-    None
-):
+def test_links_follow_at_once_and_a_refused_address_is_written_later() -> None:
     refused, later = in_node("""
         const replace = history.replaceState;
         history.replaceState = () => { throw new Error("too many calls"); };
@@ -60,3 +58,13 @@ def test_links_follow_the_picture_where_the_browser_refuses_the_address_and_that
     """)
     assert refused == ["facade.png?a=2", None, 1]
     assert later == ["facade.png?a=2", "?a=2", 0]
+
+
+def test_keys_that_change_no_slider_are_no_release() -> None:
+    assert in_node("""
+        const result = [];
+        for (const key of ["Tab", "Shift", "Control", "Alt", "Meta", "ArrowRight", "Home", "5"]) {
+          const dispatchEvent = ({ type }) => result.push(`${type} ${key}`);
+          heard.keyup({ key, target: { matches: () => true, dispatchEvent } });
+        }
+    """) == ["pointerup ArrowRight", "pointerup Home", "pointerup 5"]
