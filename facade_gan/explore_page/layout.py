@@ -112,7 +112,7 @@ class Page:
     def _lay_out_picture(self) -> None:
         limits = self.facades.limits
         self.picture = gr.HTML(min_height=200)
-        self.ends = gr.HTML(min_height=64)
+        self.ends = gr.HTML(min_height=80)
         self.share = gr.Slider(0, 1, 0, step=0.01, label="From A to B")
         with gr.Row():
             self.a = gr.Number(0, label="Seed of A", **SEED)

@@ -55,8 +55,9 @@ def picture(facade: Facade, settings: Settings, checkpoint: str, sent: float, ms
 def ends(a: Tensor, b: Tensor) -> str:
     """Show the two facades that the slider lies between, uint8 (3, H, W)."""
     shown = (
-        f'<img class="end is-{letter}" alt="{letter.upper()}" src="{embedded(encode_png(image))}">'
-        for letter, image in (("a", a), ("b", b))
+        f'<div class="end is-{letter.lower()}">'
+        f'<img alt="facade" src="{embedded(encode_png(image))}">{letter}</div>'
+        for letter, image in (("A", a), ("B", b))
     )
     return f'<div class="ends">{"".join(shown)}</div>'
 

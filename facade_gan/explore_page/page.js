@@ -37,11 +37,17 @@ window.explorePage = {
     this.mark();
   },
 
-  // Frames the two facades of the wall that were picked.
+  // Frames the two facades of the wall that were picked, and writes A and B on them.
   mark() {
     document.querySelectorAll(".tile").forEach((tile) => {
-      tile.classList.toggle("is-a", tile.dataset.seed === this.marked?.a);
-      tile.classList.toggle("is-b", tile.dataset.seed === this.marked?.b);
+      const isA = tile.dataset.seed === this.marked?.a;
+      const isB = tile.dataset.seed === this.marked?.b;
+      const letters = (isA ? "A" : "") + (isB ? "B" : "");
+      tile.classList.toggle("is-a", isA);
+      tile.classList.toggle("is-b", isB);
+      tile.dataset.letters = letters;
+      tile.setAttribute("aria-pressed", isA || isB);
+      tile.setAttribute("aria-label", letters ? `${letters}: ${tile.title}` : tile.title);
     });
   },
 };

@@ -227,6 +227,11 @@ def test_a_picture_of_the_wall_says_what_it_was_made_by() -> None:
         assert close(FACADES.picture(settings).image, image)
 
 
+def test_the_two_ends_show_their_letters() -> None:
+    html = markup.ends(*FACADES.ends(Settings(3, 8)))
+    assert re.sub(r"<[^>]*>", "", html) == "AB"
+
+
 def test_for_print_it_is_enlarged_by_a_whole_number() -> None:
     image = FACADES.picture(Settings(1)).image
     assert factor(64, 64) == 32 and factor(96, 64) == 22 and factor(4000, 3000) == 1

@@ -125,6 +125,11 @@ def test_clicks_pick_a_and_b(served: str, visit: Any) -> None:
     tile = visitor.page.get_attribute(".tile[data-seed='7'] img", "src")
     assert tile.startswith("data:image/png") and visitor.picture().startswith("data:image/png")
     assert visitor.page.locator(".tile.is-b").get_attribute("data-seed") == "3"
+    visitor.wait_for("document.querySelectorAll('.tile[aria-pressed=true]').length === 2")
+    for letter, seed in (("A", 7), ("B", 3)):
+        tile = visitor.page.locator(f".tile[data-seed='{seed}']")
+        assert tile.get_attribute("aria-label").startswith(f"{letter}: seed {seed}, D ")
+        assert tile.evaluate("t => getComputedStyle(t, '::after').content") == f'"{letter}"'
 
 
 def test_the_address_brings_the_picture_back(served: str, visit: Any) -> None:

@@ -68,3 +68,22 @@ def test_keys_that_change_no_slider_are_no_release() -> None:
           heard.keyup({ key, target: { matches: () => true, dispatchEvent } });
         }
     """) == ["pointerup ArrowRight", "pointerup Home", "pointerup 5"]
+
+
+def test_a_picked_facade_is_told_by_its_letter_and_not_by_its_frame_alone() -> None:
+    marked = in_node("""
+        const result = [];
+        for (const [a, b] of [["7", "3"], ["8", "8"]]) {
+          explorePage.shown({ dataset: { a, b, query: "" } });
+          result.push(tiles.map(({ dataset, attributes, classes }) => [
+            dataset.letters, attributes["aria-pressed"], attributes["aria-label"], [...classes],
+          ]));
+        }
+    """)
+    assert marked[0] == [
+        ["B", "true", "B: seed 3", ["is-b"]],
+        ["A", "true", "A: seed 7", ["is-a"]],
+        ["", "false", "seed 8", []],
+    ]
+    assert [each[0] for each in marked[1]] == ["", "", "AB"]
+    assert [each[2] for each in marked[1]] == ["seed 3", "seed 7", "AB: seed 8"]
