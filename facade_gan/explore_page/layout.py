@@ -156,7 +156,8 @@ class Page:
 
         gr.on([each.input for each in controls], *show, js=STAMP, **AT_ONCE)
         released = [each.release for each in (self.share, self.variety, *self.steps)]
-        gr.on([*released, self.method.input], *show_strips, **AT_ONCE)
+        chosen = [each.input for each in (self.a, self.b, self.mix, self.method)]
+        gr.on([*released, *chosen], *show_strips, **AT_ONCE)
         self.directions_tab.select(lambda: True, None, self.directions_shown, **AT_ONCE).then(
             *show_strips, **SLOWER
         )

@@ -161,6 +161,13 @@ def test_the_wall_goes_on_and_directions_have_strips(served: str, visit: Any) ->
     slider.press("ArrowRight")
     visitor.wait_for_query("d2=0.1")
     visitor.wait_for(f"document.querySelectorAll('.strip')[4].src !== '{before}'")
+    for change in (
+        lambda: visitor.page.get_by_label("Seed of A").fill("5"),
+        lambda: visitor.page.get_by_label("8", exact=True).check(),
+    ):
+        before = visitor.page.locator(".strip").nth(4).get_attribute("src")
+        change()
+        visitor.wait_for(f"document.querySelectorAll('.strip')[4].src !== '{before}'")
 
 
 def test_what_is_saved_is_the_picture_and_says_what_it_is(served: str, visit: Any) -> None:
