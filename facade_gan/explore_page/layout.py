@@ -154,8 +154,9 @@ class Page:
         wall = [self.first, self.order]
         show_wall: Any = (self.show_wall, [*wall, self.variety], self.wall)
 
-        gr.on([each.input for each in controls], *show, js=STAMP, **AT_ONCE)
+        # The button that sets a slider back is a release alone, and no input.
         released = [each.release for each in (self.share, self.variety, *self.steps)]
+        gr.on([*(each.input for each in controls), *released], *show, js=STAMP, **AT_ONCE)
         chosen = [each.input for each in (self.a, self.b, self.mix, self.method)]
         gr.on([*released, *chosen], *show_strips, **AT_ONCE)
         self.directions_tab.select(lambda: True, None, self.directions_shown, **AT_ONCE).then(

@@ -26,7 +26,9 @@ class TrainingTab:
             neighbours = gr.HTML()
             timer = gr.Timer(REFRESHED, active=False)
         quiet: Any = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        self.number.input(self.show, self.number, self.grid, trigger_mode="always_last", **quiet)
+        # The button that sets a slider back is a release alone, and no input.
+        moved = [self.number.input, self.number.release]
+        gr.on(moved, self.show, self.number, self.grid, trigger_mode="always_last", **quiet)
         tab.select(self.newest, None, [self.number, self.grid, neighbours, timer], **quiet)
         timer.tick(self.refresh, self.number, [self.number, self.grid], **quiet)
 

@@ -168,6 +168,9 @@ def test_the_wall_goes_on_and_directions_have_strips(served: str, visit: Any) ->
         before = visitor.page.locator(".strip").nth(4).get_attribute("src")
         change()
         visitor.wait_for(f"document.querySelectorAll('.strip')[4].src !== '{before}'")
+    back = visitor.page.locator(".direction").nth(1).get_by_label("Reset to default value")
+    back.click()
+    visitor.wait_for("!location.search.includes('d2=')")
 
 
 def test_what_is_saved_is_the_picture_and_says_what_it_is(served: str, visit: Any) -> None:
