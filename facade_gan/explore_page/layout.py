@@ -231,7 +231,12 @@ class Page:
         """Make a function that goes on or back by one wall."""
         return lambda first, order: Wall(int(first or 0), order).turned(step, self.count).first
 
-    def picked(self, pick: str, a: float, b: float, event: gr.EventData) -> tuple[str, int, int]:
-        """Make the facade that was clicked on the wall A or B, and the next click the other."""
+    def picked(
+        self, pick: str, a: float | None, b: float | None, event: gr.EventData
+    ) -> tuple[str, int, int]:
+        """Make the facade that was clicked on the wall A or B, and the next click the other.
+
+        A box that was emptied holds None, and counts as 0, as in ``settings``.
+        """
         seed = int(event.seed)
-        return ("B", seed, int(b)) if pick == "A" else ("A", int(a), seed)
+        return ("B", seed, int(b or 0)) if pick == "A" else ("A", int(a or 0), seed)

@@ -132,6 +132,14 @@ def test_clicks_pick_a_and_b(served: str, visit: Any) -> None:
         assert tile.evaluate("t => getComputedStyle(t, '::after').content") == f'"{letter}"'
 
 
+def test_a_click_picks_beside_an_emptied_box(served: str, visit: Any) -> None:
+    visitor = visit(served)
+    visitor.page.get_by_label("Seed of B").fill("")
+    visitor.wait_for_query("a=0&b=0")
+    visitor.page.click(".tile[data-seed='7']")
+    visitor.wait_for_query("a=7&b=0")
+
+
 def test_the_address_brings_the_picture_back(served: str, visit: Any) -> None:
     settings = "a=5&b=9&share=0.4&mix=map+1&variety=0.7&method=pca&d2=-3&first=24&order=best"
     first, second = visit(f"{served}?{settings}"), visit(f"{served}?{settings}")
