@@ -61,12 +61,13 @@ class Page:
             self.notice = gr.Markdown(visible=False, elem_id="notice")
             with gr.Row():
                 with gr.Column(scale=6, min_width=300), gr.Tabs():
-                    with gr.Tab("Wall") as self.wall_tab:
+                    with gr.Tab("Wall") as wall_tab:
                         self._lay_out_wall()
                     with gr.Tab("Directions") as self.directions_tab:
                         self._lay_out_directions()
+                    self.other_tabs = [wall_tab]
                     if training is not None:
-                        TrainingTab(training)
+                        self.other_tabs.append(TrainingTab(training).tab)
                 with gr.Column(scale=4, min_width=300, elem_id="side"):
                     self._lay_out_picture()
             self._connect()
@@ -162,7 +163,8 @@ class Page:
         self.directions_tab.select(lambda: True, None, self.directions_shown, **AT_ONCE).then(
             *show_strips, **SLOWER
         )
-        self.wall_tab.select(lambda: False, None, self.directions_shown, **AT_ONCE)
+        selected = [tab.select for tab in self.other_tabs]
+        gr.on(selected, lambda: False, None, self.directions_shown, **AT_ONCE)
         gr.on([self.a.input, self.b.input, self.variety.release], *show_ends, **AT_ONCE)
         gr.on([self.first.input, self.order.input, self.variety.release], *show_wall, **SLOWER)
         picks = [self.pick, self.a, self.b]
