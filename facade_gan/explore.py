@@ -40,8 +40,7 @@ def main(config: DictConfig) -> None:
     check(config)
     must_be_possible(config)
     source = config.checkpoint or config.run or "drawn"
-    run = Path(config.run or source).expanduser()
-    if config.run is not None and not run.is_dir():
+    if config.run is not None and not Path(config.run).expanduser().is_dir():
         raise UserError(f"run={config.run}: no such folder")
     locate(source)  # before PyTorch loads, to say where there is none
     say_loading(f"checkpoint={source}")
@@ -62,9 +61,9 @@ def main(config: DictConfig) -> None:
     # Here, as it takes longer to import than a mistake should wait for.
     from facade_gan.explore_page.layout import Page
     from facade_gan.explore_page.server import serve
-    from facade_gan.explore_page.training import Training
+    from facade_gan.explore_page.training import watched
 
-    training = Training(run) if run.is_dir() else None
+    training = watched(source, config.run)
     page = Page(facades, training, Path(source).resolve().name, config.wall)
     serve(page, config.host, config.port, config.browser)
 

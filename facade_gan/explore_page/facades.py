@@ -11,7 +11,7 @@ from torch import Tensor
 
 from facade_gan.errors import UserError
 from facade_gan.explore_page.mixing import mixable_stages, mixing, mixing_with
-from facade_gan.explore_page.settings import NO_MIXING, SEEDS, Limits, Settings, Wall
+from facade_gan.explore_page.settings import NO_MIXING, SEEDS, SLIDERS, Limits, Settings, Wall
 from facade_gan.image_size import base_map, in_words
 from facade_gan.latents.directions import METHODS, moved
 from facade_gan.latents.walks import slerp
@@ -71,6 +71,7 @@ class Facades:
             round(REACH * generator.latent_dim**0.5, 1),
         )
         self._mixing = functools.cache(functools.partial(mixing, generator))
+        self._strip = functools.lru_cache(SLIDERS)(self._new_strip)
 
     def noise(self, seed: int) -> Tensor:
         """Sample the noise of a seed, (latent_dim, 1, 1): the first that ``noises`` gives."""
@@ -92,9 +93,11 @@ class Facades:
         return self._as_uint8([Settings(seed, variety=variety) for seed in seeds])
 
     def strip(self, settings: Settings, direction: int) -> Tensor:
-        """Generate facades along a direction, counted from 1, uint8 (STRIP, 3, H, W)."""
-        along = torch.linspace(-self.limits.reach, self.limits.reach, STRIP).tolist()
-        return self._as_uint8([with_step(settings, direction, step) for step in along])
+        """Generate facades along a direction, counted from 1, uint8 (STRIP, 3, H, W).
+
+        The last ones are kept, as Gradio takes a slider for released, too, whose box loses focus.
+        """
+        return self._strip(with_step(settings, direction, 0.0), direction)
 
     def wall(self, wall: Wall, variety: float, count: int) -> list[tuple[int, Facade]]:
         """Generate ``count`` facades of the wall, each with its seed, in the order it asks for.
@@ -120,6 +123,10 @@ class Facades:
             return self.generator, ends
         partner = settings.variety * self.noise(settings.b)
         return mixing_with(self.generator, settings.mix, partner), ends
+
+    def _new_strip(self, settings: Settings, direction: int) -> Tensor:
+        along = torch.linspace(-self.limits.reach, self.limits.reach, STRIP).tolist()
+        return self._as_uint8([with_step(settings, direction, step) for step in along])
 
     def _judged(self, several: Sequence[Settings]) -> list[Facade]:
         facades: list[Facade] = []

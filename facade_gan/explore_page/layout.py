@@ -61,12 +61,13 @@ class Page:
             self.notice = gr.Markdown(visible=False, elem_id="notice")
             with gr.Row():
                 with gr.Column(scale=6, min_width=300), gr.Tabs():
-                    with gr.Tab("Wall") as self.wall_tab:
+                    with gr.Tab("Wall") as wall_tab:
                         self._lay_out_wall()
                     with gr.Tab("Directions") as self.directions_tab:
                         self._lay_out_directions()
+                    self.other_tabs = [wall_tab]
                     if training is not None:
-                        TrainingTab(training)
+                        self.other_tabs.append(TrainingTab(training).tab)
                 with gr.Column(scale=4, min_width=300, elem_id="side"):
                     self._lay_out_picture()
             self._connect()
@@ -112,7 +113,7 @@ class Page:
     def _lay_out_picture(self) -> None:
         limits = self.facades.limits
         self.picture = gr.HTML(min_height=200)
-        self.ends = gr.HTML(min_height=64)
+        self.ends = gr.HTML(min_height=80)
         self.share = gr.Slider(0, 1, 0, step=0.01, label="From A to B")
         with gr.Row():
             self.a = gr.Number(0, label="Seed of A", **SEED)
@@ -154,13 +155,16 @@ class Page:
         wall = [self.first, self.order]
         show_wall: Any = (self.show_wall, [*wall, self.variety], self.wall)
 
-        gr.on([each.input for each in controls], *show, js=STAMP, **AT_ONCE)
+        # The button that sets a slider back is a release alone, and no input.
         released = [each.release for each in (self.share, self.variety, *self.steps)]
-        gr.on([*released, self.method.input], *show_strips, **AT_ONCE)
+        gr.on([*(each.input for each in controls), *released], *show, js=STAMP, **AT_ONCE)
+        chosen = [each.input for each in (self.a, self.b, self.mix, self.method)]
+        gr.on([*released, *chosen], *show_strips, **AT_ONCE)
         self.directions_tab.select(lambda: True, None, self.directions_shown, **AT_ONCE).then(
             *show_strips, **SLOWER
         )
-        self.wall_tab.select(lambda: False, None, self.directions_shown, **AT_ONCE)
+        selected = [tab.select for tab in self.other_tabs]
+        gr.on(selected, lambda: False, None, self.directions_shown, **AT_ONCE)
         gr.on([self.a.input, self.b.input, self.variety.release], *show_ends, **AT_ONCE)
         gr.on([self.first.input, self.order.input, self.variety.release], *show_wall, **SLOWER)
         picks = [self.pick, self.a, self.b]
@@ -222,13 +226,19 @@ class Page:
     def show_wall(self, first: float, order: str, variety: float) -> str:
         """Generate the wall."""
         shown = Wall(int(first or 0), order)
-        return markup.wall(self.facades.wall(shown, variety, self.count), shown, self.checkpoint)
+        facades = self.facades.wall(shown, variety, self.count)
+        return markup.wall(facades, shown, variety, self.checkpoint)
 
     def turn(self, step: int) -> Any:
         """Make a function that goes on or back by one wall."""
         return lambda first, order: Wall(int(first or 0), order).turned(step, self.count).first
 
-    def picked(self, pick: str, a: float, b: float, event: gr.EventData) -> tuple[str, int, int]:
-        """Make the facade that was clicked on the wall A or B, and the next click the other."""
+    def picked(
+        self, pick: str, a: float | None, b: float | None, event: gr.EventData
+    ) -> tuple[str, int, int]:
+        """Make the facade that was clicked on the wall A or B, and the next click the other.
+
+        A box that was emptied holds None, and counts as 0, as in ``settings``.
+        """
         seed = int(event.seed)
-        return ("B", seed, int(b)) if pick == "A" else ("A", int(a), seed)
+        return ("B", seed, int(b or 0)) if pick == "A" else ("A", int(a or 0), seed)

@@ -44,11 +44,10 @@ def picture(facade: Facade, settings: Settings, checkpoint: str, sent: float, ms
     """
     query = settings.query()
     source = embedded(encode_png(facade.image, texts(checkpoint, query)))
-    name = f"facade_{settings.a}.png" if settings.share == 0 else "facade.png"
     return (
         f'<img class="picture" alt="facade" src="{source}" data-query="{escape(urlencode(query))}" '
         f'data-a="{settings.a}" data-b="{settings.b}" data-sent="{sent}" data-ms="{ms:.0f}" '
-        f'data-name="{name}" onload="explorePage.shown(this)">'
+        'onload="explorePage.shown(this)">'
         f'<p class="note">{verdict(facade)}<br><span id="latency">&nbsp;</span></p>'
     )
 
@@ -56,8 +55,9 @@ def picture(facade: Facade, settings: Settings, checkpoint: str, sent: float, ms
 def ends(a: Tensor, b: Tensor) -> str:
     """Show the two facades that the slider lies between, uint8 (3, H, W)."""
     shown = (
-        f'<img class="end is-{letter}" alt="{letter.upper()}" src="{embedded(encode_png(image))}">'
-        for letter, image in (("a", a), ("b", b))
+        f'<div class="end is-{letter.lower()}">'
+        f'<img alt="facade" src="{embedded(encode_png(image))}">{letter}</div>'
+        for letter, image in (("A", a), ("B", b))
     )
     return f'<div class="ends">{"".join(shown)}</div>'
 
@@ -84,15 +84,20 @@ def strip(images: Tensor) -> str:
     return f'<img class="strip" alt="along the direction" src="{embedded(row)}">'
 
 
-def wall(facades: Sequence[tuple[int, Facade]], shown: Wall, checkpoint: str) -> str:
+def wall(
+    facades: Sequence[tuple[int, Facade]], shown: Wall, variety: float, checkpoint: str
+) -> str:
     """Show facades to pick from, each with its seed and D's logit."""
-    tiles = "".join(tile(seed, facade, checkpoint) for seed, facade in facades)
+    tiles = "".join(
+        tile(Settings(seed, variety=variety), facade, checkpoint) for seed, facade in facades
+    )
     return f'<div class="wall" data-query="{escape(urlencode(shown.query()))}">{tiles}</div>'
 
 
-def tile(seed: int, facade: Facade, checkpoint: str) -> str:
-    """Show one facade of the wall as a button."""
-    png = encode_png(facade.image, texts(checkpoint, Settings(seed).query()))
+def tile(settings: Settings, facade: Facade, checkpoint: str) -> str:
+    """Show one facade of the wall, the first of ``settings``, as a button."""
+    seed = settings.a
+    png = encode_png(facade.image, texts(checkpoint, settings.query()))
     words = f"seed {seed}, {verdict(facade)}"
     return (
         f'<button class="tile" data-seed="{seed}" title="{words}" aria-label="{words}">'

@@ -2,14 +2,26 @@
 window.explorePage = {
   queries: {},
 
-  // Writes the settings of picture and wall into the address, so that a reload brings them back.
+  // Writes the settings of picture and wall into what is saved, and into the address, so that a
+  // reload brings them back.
   remember(part, query) {
     this.queries[part] = query;
-    const parts = Object.values(this.queries).filter((each) => each);
-    history.replaceState(null, "", parts.length ? `?${parts.join("&")}` : location.pathname);
+    const settings = Object.values(this.queries).filter((each) => each).join("&");
     document.querySelectorAll("a[data-route]").forEach((link) => {
-      link.href = `${link.dataset.route}?${parts.join("&")}`;
+      link.href = `${link.dataset.route}?${settings}`;
     });
+    this.address(settings ? `?${settings}` : location.pathname);
+  },
+
+  // Browsers refuse to change the address more than some hundred times in some seconds, which a
+  // dragged slider comes to, and raise an error: it is tried again, so that the last one is kept.
+  address(written) {
+    clearTimeout(this.again);
+    try {
+      history.replaceState(null, "", written);
+    } catch {
+      this.again = setTimeout(() => this.address(written), 1000);
+    }
   },
 
   // Called when a new picture stands on the screen.
@@ -25,17 +37,25 @@ window.explorePage = {
     this.mark();
   },
 
-  // Frames the two facades of the wall that were picked.
+  // Frames the two facades of the wall that were picked, and writes A and B on them.
   mark() {
     document.querySelectorAll(".tile").forEach((tile) => {
-      tile.classList.toggle("is-a", tile.dataset.seed === this.marked?.a);
-      tile.classList.toggle("is-b", tile.dataset.seed === this.marked?.b);
+      const isA = tile.dataset.seed === this.marked?.a;
+      const isB = tile.dataset.seed === this.marked?.b;
+      const letters = (isA ? "A" : "") + (isB ? "B" : "");
+      tile.classList.toggle("is-a", isA);
+      tile.classList.toggle("is-b", isB);
+      tile.dataset.letters = letters;
+      tile.setAttribute("aria-pressed", isA || isB);
+      tile.setAttribute("aria-label", letters ? `${letters}: ${tile.title}` : tile.title);
     });
   },
 };
 
-// Gradio takes a slider for released when the mouse lets go; keys let go of it as well.
-document.addEventListener("keyup", ({ target }) => {
+// Gradio takes a slider for released when the mouse lets go; keys let go of it as well, but for
+// those by which one only comes past it.
+document.addEventListener("keyup", ({ key, target }) => {
+  if (["Tab", "Shift", "Control", "Alt", "Meta"].includes(key)) return;
   if (target.matches("input[type=range], input[type=number]")) {
     target.dispatchEvent(new PointerEvent("pointerup", { bubbles: true }));
   }

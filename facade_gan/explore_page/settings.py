@@ -85,7 +85,8 @@ class Address:
     def seed(self, name: str, otherwise: int) -> int:
         """Read a whole number from 0 to ``SEEDS``."""
         text = self.query.get(name, str(otherwise))
-        if text.isascii() and text.isdigit() and int(text) <= SEEDS:
+        few = len(text) <= 20  # `int` refuses thousands of digits
+        if few and text.isascii() and text.isdigit() and int(text) <= SEEDS:
             return int(text)
         return self.complain(name, f"a whole number from 0 to {SEEDS}", otherwise)
 
@@ -96,10 +97,14 @@ class Address:
 
     def complain(self, name: str, wanted: str, otherwise: Any) -> Any:
         """Note that ``name`` is none of what is ``wanted``."""
-        text = self.query[name]
-        shown = text if len(text) <= 30 else f"{text[:27]}..."
-        self.complaints.append(f"{name}={shown} in the address: must be {wanted}; left out")
+        part = f"{shortened(name)}={shortened(self.query[name])}"
+        self.complaints.append(f"{part} in the address: must be {wanted}; left out")
         return otherwise
+
+
+def shortened(text: str) -> str:
+    """Keep the beginning of a text that is too long to be shown."""
+    return text if len(text) <= 30 else f"{text[:27]}..."
 
 
 @dataclass(frozen=True)
@@ -124,9 +129,10 @@ class Limits:
         methods = tuple(self.methods) or (beginning.method,)
         method = address.choice("method", methods[0], methods)
         there = min(SLIDERS, self.methods.get(method, 0))
-        steps = [address.number(f"d{i}", 0.0, -self.reach, self.reach) for i in range(1, there + 1)]
-        for name in query:
-            if name[0:1] == "d" and name[1:].isdigit() and not 1 <= int(name[1:]) <= there:
+        names = [f"d{i}" for i in range(1, there + 1)]
+        steps = [address.number(name, 0.0, -self.reach, self.reach) for name in names]
+        for name in query:  # `int` reads neither "²" nor thousands of digits: names are compared
+            if name[0:1] == "d" and name[1:].isdigit() and name not in names:
                 address.complain(name, f"along a direction of 1 to {there}", None)
         settings = Settings(
             address.seed("a", beginning.a),

@@ -20,14 +20,16 @@ class TrainingTab:
 
     def __init__(self, training: Training) -> None:
         self.training = training
-        with gr.Tab("Training") as tab:
+        with gr.Tab("Training") as self.tab:
             self.number = gr.Slider(1, 2, 1, step=1, label="Grid, from the first to the last")
             self.grid = gr.HTML(min_height=200)
             neighbours = gr.HTML()
             timer = gr.Timer(REFRESHED, active=False)
         quiet: Any = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        self.number.input(self.show, self.number, self.grid, trigger_mode="always_last", **quiet)
-        tab.select(self.newest, None, [self.number, self.grid, neighbours, timer], **quiet)
+        # The button that sets a slider back is a release alone, and no input.
+        moved = [self.number.input, self.number.release]
+        gr.on(moved, self.show, self.number, self.grid, trigger_mode="always_last", **quiet)
+        self.tab.select(self.newest, None, [self.number, self.grid, neighbours, timer], **quiet)
         timer.tick(self.refresh, self.number, [self.number, self.grid], **quiet)
 
     def show(self, number: float) -> str:

@@ -1,13 +1,17 @@
 """What the page shows, against the commands' own way to the same facades."""
 
+import base64
 import io
 import json
+import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from conftest import REPOSITORY, run_here
@@ -101,7 +105,7 @@ def test_a_number_is_called_a_photo_only_where_it_says_so(
         assert is_relative(locate(tmp_path / name)) == relative
     assert is_relative(locate(run)) == relative and not is_relative(locate("drawn"))
     facades = Facades(G, D, None, 8, is_relative(locate(run)))
-    shown = markup.wall(facades.wall(Wall(), 1.0, 2), Wall(), "mine")
+    shown = markup.wall(facades.wall(Wall(), 1.0, 2), Wall(), 1.0, "mine")
     assert ("more is more like a photo" in shown) == relative
     assert ("takes it for a photo" in shown or "is generated" in shown) == (not relative)
 
@@ -110,6 +114,21 @@ def test_a_strip_goes_through_the_facade_as_it_is() -> None:
     strip = FACADES.strip(Settings(4), 2)
     assert len(strip) == 5
     assert close(strip[2], FACADES.picture(Settings(4)).image)
+
+
+def test_a_strip_is_not_made_anew_where_nothing_changed_but_the_step_along_it() -> None:
+    made: list[int] = []
+    hook = G.register_forward_hook(lambda module, given, images: made.append(len(images)))
+    settings = Settings(99, steps=(0, 1.5, 0, 0, 0, 0, 0, 0))
+    for _ in range(2):
+        for direction in range(1, 9):
+            FACADES.strip(settings, direction)
+    assert sum(made) == 8 * 5
+    moved_on = replace(settings, steps=(0, -2.0, 0, 0, 0, 0, 0, 0))
+    FACADES.strip(moved_on, 2)
+    assert sum(made) == 8 * 5
+    assert not torch.equal(FACADES.strip(moved_on, 1), FACADES.strip(settings, 1))
+    hook.remove()
 
 
 def settled(generator: nn.Module) -> nn.Module:
@@ -193,6 +212,24 @@ def test_a_png_says_what_it_was_made_by() -> None:
         assert opened.text["checkpoint"] == "mine"  # type: ignore[attr-defined]
         query = json.loads(opened.text["settings"])  # type: ignore[attr-defined]
     assert FACADES.limits.read(query)[0] == settings
+
+
+def test_a_picture_of_the_wall_says_what_it_was_made_by() -> None:
+    html = markup.wall(FACADES.wall(Wall(4), 0.7, 2), Wall(4), 0.7, "mine")
+    pngs = re.findall(r"base64,([^\"]+)", html)
+    assert len(pngs) == 2
+    for seed, png in enumerate(pngs, 4):
+        with Image.open(io.BytesIO(base64.b64decode(png))) as opened:
+            query = json.loads(opened.text["settings"])  # type: ignore[attr-defined]
+            image = torch.from_numpy(np.array(opened)).permute(2, 0, 1)
+        settings = FACADES.limits.read(query)[0]
+        assert settings == Settings(seed, variety=0.7)
+        assert close(FACADES.picture(settings).image, image)
+
+
+def test_the_two_ends_show_their_letters() -> None:
+    html = markup.ends(*FACADES.ends(Settings(3, 8)))
+    assert re.sub(r"<[^>]*>", "", html) == "AB"
 
 
 def test_for_print_it_is_enlarged_by_a_whole_number() -> None:

@@ -125,6 +125,19 @@ def test_clicks_pick_a_and_b(served: str, visit: Any) -> None:
     tile = visitor.page.get_attribute(".tile[data-seed='7'] img", "src")
     assert tile.startswith("data:image/png") and visitor.picture().startswith("data:image/png")
     assert visitor.page.locator(".tile.is-b").get_attribute("data-seed") == "3"
+    visitor.wait_for("document.querySelectorAll('.tile[aria-pressed=true]').length === 2")
+    for letter, seed in (("A", 7), ("B", 3)):
+        tile = visitor.page.locator(f".tile[data-seed='{seed}']")
+        assert tile.get_attribute("aria-label").startswith(f"{letter}: seed {seed}, D ")
+        assert tile.evaluate("t => getComputedStyle(t, '::after').content") == f'"{letter}"'
+
+
+def test_a_click_picks_beside_an_emptied_box(served: str, visit: Any) -> None:
+    visitor = visit(served)
+    visitor.page.get_by_label("Seed of B").fill("")
+    visitor.wait_for_query("a=0&b=0")
+    visitor.page.click(".tile[data-seed='7']")
+    visitor.wait_for_query("a=7&b=0")
 
 
 def test_the_address_brings_the_picture_back(served: str, visit: Any) -> None:
@@ -156,6 +169,16 @@ def test_the_wall_goes_on_and_directions_have_strips(served: str, visit: Any) ->
     slider.press("ArrowRight")
     visitor.wait_for_query("d2=0.1")
     visitor.wait_for(f"document.querySelectorAll('.strip')[4].src !== '{before}'")
+    for change in (
+        lambda: visitor.page.get_by_label("Seed of A").fill("5"),
+        lambda: visitor.page.get_by_label("8", exact=True).check(),
+    ):
+        before = visitor.page.locator(".strip").nth(4).get_attribute("src")
+        change()
+        visitor.wait_for(f"document.querySelectorAll('.strip')[4].src !== '{before}'")
+    back = visitor.page.locator(".direction").nth(1).get_by_label("Reset to default value")
+    back.click()
+    visitor.wait_for("!location.search.includes('d2=')")
 
 
 def test_what_is_saved_is_the_picture_and_says_what_it_is(served: str, visit: Any) -> None:

@@ -40,6 +40,8 @@ def test_settings_come_back_from_the_address(settings: Settings, wall: Wall) -> 
         {"d3": "99"},
         {"d3": "x" * 1000},
         {"d0": "1"},
+        {"d02": "1"},
+        {"d²": "1"},
         {"order": "size"},
     ],
 )
@@ -50,6 +52,13 @@ def test_a_wrong_part_is_named_and_left_out_alone(wrong: dict[str, str]) -> None
     assert len(complaints[0]) < 120
     assert settings.b == (7 if "b" not in wrong else 1)
     assert wall.first == 40
+
+
+@pytest.mark.parametrize("wrong", [{"a": "1" * 5000}, {"d" + "1" * 5000: "1"}])
+def test_more_digits_than_python_reads_are_left_out_as_well(wrong: dict[str, str]) -> None:
+    settings, _, complaints = LIMITS.read({"b": "7"} | wrong)
+    assert settings == Settings(b=7)
+    assert len(complaints) == 1 and len(complaints[0]) < 120
 
 
 def test_what_belongs_to_gradio_is_no_setting() -> None:

@@ -4,6 +4,7 @@ import io
 import os
 import shutil
 import tarfile
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from server import Site, cut_after, running
 from facade_gan.checkpoints.read import load_generator
 from facade_gan.data.files.download import sha256
 from facade_gan.errors import UserError
+from facade_gan.exporting.page import TEMPLATE
 from facade_gan.exporting.web_runtime import BINARY, PROGRAM, WebRuntime, web_runtime
 from facade_gan.sampling import generate_images
 
@@ -58,6 +60,26 @@ def test_a_file_that_is_no_such_package_is_named_in_one_line(
     with pytest.raises(UserError, match=r"ort\.tgz: not onnxruntime-web's npm package") as caught:
         web_runtime(tmp_path / "ort.tgz", "", "", tmp_path)
     assert "\n" not in str(caught.value)
+
+
+class Parts(HTMLParser):
+    """The attributes of a page's elements, by their names."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: dict[str, list[dict[str, str | None]]] = {}
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.setdefault(tag, []).append(dict(attrs))
+
+
+def test_pictures_have_names_and_what_the_page_says_is_read_out() -> None:
+    parts = Parts(TEMPLATE.read_text(encoding="utf-8")).found
+    assert len(parts["canvas"]) == 3
+    assert len({canvas["aria-label"] for canvas in parts["canvas"]}) == 3
+    assert all(canvas["role"] == "img" for canvas in parts["canvas"])
+    assert [p["role"] for p in parts["p"] if p.get("id") == "state"] == ["status"]
 
 
 def runtime() -> WebRuntime:
@@ -123,6 +145,10 @@ def test_the_page_generates_offline_what_generate_does(tmp_path: Path) -> None:
         assert np.abs(pixels("find('between')") - before).mean() > 5
         page.locator("#wall button").nth(3).click()
         assert page.input_value("#from") == "3" and "from=3" in page.evaluate("location.hash")
+        assert page.locator("#wall button[aria-pressed=true]").all_text_contents() == [
+            "from seed 3",
+            "to seed 7",
+        ]
         for typed, kept in {"-1": "0", "4294967296": "4294967295", "2.7": "2", "17": "17"}.items():
             page.fill("#to", typed)
             page.keyboard.press("Tab")
