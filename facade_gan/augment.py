@@ -109,6 +109,6 @@ def _offsets(images: Tensor, side: int) -> Tensor:
 
 
 def _uniform(images: Tensor, count: int) -> tuple[Tensor, ...]:
-    """Draw ``count`` float32 tensors (N, 1, 1, 1), uniform in [0, 1), on the images' device."""
+    """Sample ``count`` float32 tensors (N, 1, 1, 1), uniform in [0, 1), on the images' device."""
     # Not in bf16: it would round samples just under 1 up to 1.
     return torch.rand(count, len(images), 1, 1, 1, device=images.device).unbind()

@@ -10,7 +10,7 @@ class UserError(Exception):
 
 
 class Diverged(UserError):
-    """Training broke down into values that are no numbers."""
+    """Training broke down into NaN or infinity."""
 
     status = 1
 

@@ -215,9 +215,9 @@ class GAN(LightningModule):
             self.log_scalars()
 
     def note_broken_scalar(self, rows: Tensor) -> None:
-        """Note the first of the latest steps, SCALARS in each row, with no finite number in it.
+        """Note the first of the latest steps, SCALARS in each row, in which one is NaN or infinite.
 
-        Weights that are none show there one step later.
+        A weight that is shows there one step later.
         """
         broken = (~rows.isfinite()).nonzero().tolist()
         if broken and self.broken_at is None:
@@ -226,10 +226,10 @@ class GAN(LightningModule):
             self.broken_at = f"step {step}: {SCALARS[column]} is {rows[row, column].item()}"
 
     def note_broken_weight(self) -> bool:
-        """Note a weight or statistic that is not all finite numbers; say whether there is one."""
+        """Note a weight or statistic that holds NaN or infinity; say whether there is one."""
         tensor = finite.non_finite(self)
         if tensor is not None and self.broken_at is None:
-            self.broken_at = f"step {self.trainer.global_step}: {tensor} is not all numbers"
+            self.broken_at = f"step {self.trainer.global_step}: {tensor} holds NaN or infinity"
         return tensor is not None
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:

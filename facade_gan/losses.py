@@ -1,4 +1,4 @@
-"""Adversarial losses, made of logits, and of more for those that ask for it.
+"""Adversarial losses of D's logits; some also penalise D's gradient.
 
 A loss is a ``Loss`` with two methods: ``discriminator(real, fake)`` takes the logits (N,) of real
 photos and of fakes, ``generator(fake)`` the logits of fakes; both return a scalar in float32. Two
@@ -28,11 +28,11 @@ class Loss(ABC):
         """Return G's loss of the logits (N,) of its fakes, and of those of its ``references``."""
 
     def references(self, real: Tensor) -> tuple[Tensor, ...]:
-        """Choose of the photos (N, 3, H, W) those that D judges beside G's fakes: none."""
+        """Return the photos, of ``real`` (N, 3, H, W), that D also judges in G's step: none."""
         return ()
 
     def penalised(self, loss: Tensor, judge: Judge, real: Tensor, fake: Tensor) -> Tensor:
-        """Add to D's loss what is no matter of logits alone: nothing.
+        """Return ``loss``, D's loss, with a penalty on D's gradient added: here unchanged.
 
         Args:
             loss: of ``discriminator``.
@@ -74,7 +74,7 @@ class Hinge(Loss):
 
 
 class R1(Loss):
-    """Another loss, and a penalty on how steep D is at real photos: gamma / 2 * |dD/dx|^2.
+    """Adds the penalty R1 to another loss: gamma / 2 times the mean of |dD/dx|^2 at photos.
 
     Where photos are few, D would otherwise learn them by heart as needles in a flat landscape, and
     G gets no slope to follow. Source: Mescheder et al., "Which Training Methods for GANs do

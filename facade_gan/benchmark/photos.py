@@ -9,7 +9,7 @@ from facade_gan.image_size import ImageSize, sides
 
 
 def noise_photos(count: int, image_size: ImageSize) -> Tensor:
-    """Draw ``count`` photos, uint8 (count, 3, H, W)."""
+    """Sample ``count`` photos, uint8 (count, 3, H, W)."""
     return torch.randint(0, 256, (count, 3, *sides(image_size)), dtype=torch.uint8)
 
 

@@ -55,15 +55,17 @@ class Checkpoints(Checkpoint):
         self.folder, self.monitor, self.keep = Path(folder), monitor, keep
         self.turns = Turns(every_n_epochs, seconds_between)
         self.every_n_minutes = every_n_minutes
-        self.best_score: float | None = None  # of the best state so far
-        self.kept_score: float | None = None  # of the one in best.ckpt
-        self.compared: torch.Tensor | None = None  # the latest value that was; older networks'
-        self.metrics: dict[str, float] = {}  # of the checkpoint, until training starts
+        self.best_score: float | None = None  # of the best epoch so far
+        self.kept_score: float | None = None  # of the state that best.ckpt holds on the disk
+        self.compared: torch.Tensor | None = (
+            None  # compared last: the same tensor was not measured since
+        )
+        self.metrics: dict[str, float] = {}  # as read from the checkpoint
         self.saved_at, self.saved_step = time.monotonic(), -1
-        self.writing: Future[None] | None = None  # the latest state
-        self.failed = False  # to write the latest state
-        self.received = 0  # the number of a signal that asks this process to stop
-        self.stop_by = 0  # the same, as the first process had it when all were asked last
+        self.writing: Future[None] | None = None  # of the latest state
+        self.failed = False  # whether last.ckpt could not be written last
+        self.received = 0  # number of the signal that this process got; 0 for none
+        self.stop_by = 0  # that of the first process, when all agreed last
 
     @property
     def last(self) -> Path:
@@ -128,7 +130,7 @@ class Checkpoints(Checkpoint):
         """Save when the minutes are over, but not just before the epoch's end saves anyway."""
         if trainer.is_last_batch:
             return
-        (due,) = self.first_says(self.minutes_are_over or is_last_step(trainer))
+        (due,) = self.agree_and_hear_signals(self.minutes_are_over or is_last_step(trainer))
         if due:
             self.save(trainer, self.last)
 
@@ -142,7 +144,9 @@ class Checkpoints(Checkpoint):
             self.writing.result()  # until then nobody knows what best.ckpt holds
         better = score is not None and (self.best_score is None or score < self.best_score)
         # The first process writes, so it alone knows what best.ckpt holds.
-        better, due = self.first_says(better, self.turns.is_up(trainer) or self.minutes_are_over)
+        better, due = self.agree_and_hear_signals(
+            better, self.turns.is_up(trainer) or self.minutes_are_over
+        )
         paths = []
         if better:
             self.best_score = score
@@ -164,8 +168,8 @@ class Checkpoints(Checkpoint):
                 if name not in kept:
                     path.unlink(missing_ok=True)
 
-    def first_says(self, *answers: bool) -> list[bool]:
-        """Take the first process's answers, and hear in the same message if a signal stops it."""
+    def agree_and_hear_signals(self, *answers: bool) -> list[bool]:
+        """Take the first process's answers, and learn in the same message if a signal stops it."""
         *taken, self.stop_by = first_says(*answers, self.received)
         return [bool(answer) for answer in taken]
 
@@ -186,7 +190,7 @@ class Checkpoints(Checkpoint):
         return self.saved_step == trainer.global_step and not failed
 
     def save(self, trainer: Trainer, *paths: Path) -> None:
-        """Have the state of now written to ``paths``, unless it holds what is no number."""
+        """Have the state of now written to ``paths``, unless it holds NaN or infinity."""
         if self.last in paths:
             self.saved_at = time.monotonic()
         if trainer.lightning_module.note_broken_weight():  # type: ignore[operator]

@@ -1,4 +1,4 @@
-"""Training that breaks down into values that are no numbers: stop it, or take it back."""
+"""Training that breaks down into NaN or infinity: stop it, or take it back."""
 
 import logging
 from pathlib import Path
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class Divergence(Callback):
-    """Acts on losses and weights that are no numbers, as the module noted them.
+    """Acts on losses and weights that are NaN or infinite, as the module noted them.
 
     It looks at losses when it logs them, which are read off the device then anyway, and at weights
     before they are saved.
@@ -57,7 +57,7 @@ class Divergence(Callback):
         self.act(pl_module, "with which the run ends")
 
     def act(self, gan: GAN, then: str = "going on") -> None:
-        """Do as ``on_nan`` says if something is no number; ``then`` is what follows a rollback."""
+        """Do as ``on_nan`` says if something is NaN or infinite; ``then`` follows a rollback."""
         broken = gan.broken_at
         if broken is None:
             return

@@ -1,14 +1,16 @@
 """``profile=true``: where the time of a step goes, as a trace and as a table."""
 
+import logging
 from pathlib import Path
 from typing import Any
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch.profiler import ProfilerActivity, profile, schedule, tensorboard_trace_handler
-from tqdm import tqdm
 
 from facade_gan.atomic_files import write_text
+
+log = logging.getLogger(__name__)
 
 
 class Profile(Callback):
@@ -63,4 +65,4 @@ class Profile(Callback):
         operators = recorded.key_averages(group_by_input_shape=True)
         table = operators.table(sort_by="self_cpu_time_total", row_limit=100)
         write_text(self.folder / "operators.txt", table)
-        tqdm.write(f"Profile written: {self.folder}")
+        log.info(f"Profile written: {self.folder}")

@@ -41,11 +41,13 @@ class TrainedModule(Protocol):
 
 
 class Eager:
-    """Run the step as Python runs it.
+    """Run the step operation by operation; on a CPU, convolutions take the shorter ways.
 
     Args:
         channels_last: keep weights and images with the channels last in memory, which convolutions
-            on CPUs and tensor cores are faster with.
+            on CPUs and tensor cores are faster with; on a CPU also take the ways of
+            ``fast_convolutions.py``, and flush numbers too small for a normal exponent to 0. False
+            is torch as it comes.
         tf32: let float32 products on GPUs round their factors to 10 bits of mantissa.
         benchmark: let cuDNN time its algorithms and keep the fastest; runs may then differ.
     """

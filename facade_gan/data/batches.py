@@ -7,7 +7,7 @@ An epoch is one pass over the photos and, with ``mirror``, their mirror images: 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -31,20 +31,6 @@ def gather(photos: Tensor, samples: Tensor) -> Tensor:
 def normalise(photos: Tensor) -> Tensor:
     """Map uint8 in [0, 255] to float32 in [-1, 1]."""
     return photos / 127.5 - 1
-
-
-class Blocks(Protocol):
-    """What serves one epoch after another, block by block, and can go on inside one."""
-
-    def __len__(self) -> int: ...
-
-    def __iter__(self) -> Iterator[Tensor]: ...
-
-    def state_dict(self) -> dict[str, Any]:
-        """The place after the last block served, as plain numbers."""
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on at a place that ``state_dict`` gave."""
 
 
 class PlacedBlocks(ABC):
@@ -156,45 +142,33 @@ def check_place(state: dict[str, Any], samples_a_block: int) -> None:
         )
 
 
-class HostBlocks:
+class HostBlocks(SampleBlocks):
     """Serves the same blocks as photos, uint8 (M, 3, H, W), gathered in host memory.
 
     For sets that do not fit the device: the next block is gathered, into pinned memory where there
     is a GPU, while the device works on this one.
+
+    Args:
+        photos: uint8 (N, 3, H, W); samples are theirs, and their mirror images'.
+        order: the arguments of `SampleBlocks`.
     """
 
-    def __init__(self, photos: Tensor, samples: SampleBlocks) -> None:
-        self.photos, self.samples = photos, samples
+    def __init__(self, photos: Tensor, *order: int) -> None:
+        super().__init__(*order)
+        self.photos = photos
 
-    def __len__(self) -> int:
-        return len(self.samples)
-
-    def __iter__(self) -> Iterator[Tensor]:
+    def blocks(self, epoch: int, served: int) -> Iterator[Tensor]:
+        """The blocks of ``epoch`` behind the first ``served``."""
         with ThreadPoolExecutor(1) as worker:
-            waiting = None
-            state = self.samples.state_dict()
-            ahead = iter(self.samples)
-            while True:
-                block = next(ahead, None)
-                following = None if block is None else worker.submit(self._gather, block)
-                following_state = self.samples.state_dict()
-                if waiting is not None:
-                    # The samples are one block ahead of what has been served.
-                    self.samples.load_state_dict(state)
-                    yield waiting.result()
-                    self.samples.load_state_dict(following_state)
-                if following is None:
-                    return
-                waiting, state = following, following_state
+            ready = None
+            for samples in super().blocks(epoch, served):
+                following = worker.submit(self._gather, samples)
+                if ready is not None:
+                    yield ready.result()
+                ready = following
+            if ready is not None:
+                yield ready.result()
 
-    def _gather(self, block: Tensor) -> Tensor:
-        photos = gather(self.photos, block)
+    def _gather(self, samples: Tensor) -> Tensor:
+        photos = gather(self.photos, samples)
         return photos.pin_memory() if torch.cuda.is_available() else photos
-
-    def state_dict(self) -> dict[str, Any]:
-        """The place, as of the last block served."""
-        return self.samples.state_dict()
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on at a place that ``state_dict`` gave."""
-        self.samples.load_state_dict(state)

@@ -12,7 +12,7 @@ import torch
 from lightning.pytorch import LightningDataModule
 from torch import Tensor
 
-from facade_gan.data.batches import Blocks, HostBlocks, SampleBlocks, gather
+from facade_gan.data.batches import HostBlocks, PlacedBlocks, SampleBlocks, gather
 from facade_gan.data.photoset import PhotoSet
 from facade_gan.errors import UserError
 from facade_gan.image_size import ImageSize, plain
@@ -57,7 +57,7 @@ class FacadeData(LightningDataModule):
         self.mirror, self.holdout, self.limit, self.seed = mirror, holdout, limit, seed
         self.memory_share, self.steps_per_call = memory_share, steps_per_call
         self.resident: Tensor | None = None  # the training photos on the device, if they fit
-        self.blocks: Blocks | None = None
+        self.blocks: PlacedBlocks | None = None
         self.place: dict[str, Any] | None = None  # where a resumed run goes on in the samples
         self.is_set_up = False
 
@@ -146,25 +146,20 @@ class FacadeData(LightningDataModule):
                 f"batch_size={max(1, self.samples // devices // 2)}"
             )
 
-    def train_dataloader(self) -> Blocks:
+    def train_dataloader(self) -> PlacedBlocks:
         """Serve sample numbers where the photos fit the device, else photos from host memory."""
         assert self.trainer is not None
-        blocks = SampleBlocks(
-            self.samples,
-            self.batch_size,
-            self.steps_per_call,
-            self.seed,
-            self.trainer.global_rank,
-            self.trainer.world_size,
-        )
-        if self.place is not None:
-            blocks.load_state_dict(self.place)
-        self.blocks = blocks
+        ranks = self.trainer.global_rank, self.trainer.world_size
+        order = (self.samples, self.batch_size, self.steps_per_call, self.seed, *ranks)
         device = self.trainer.strategy.root_device
         if fits_in_memory(self.train.photos, device, self.memory_share):
             self.resident = self.train.photos.to(device)
-            return blocks
-        return HostBlocks(self.train.photos, blocks)
+            self.blocks = SampleBlocks(*order)
+        else:
+            self.blocks = HostBlocks(self.train.photos, *order)
+        if self.place is not None:
+            self.blocks.load_state_dict(self.place)
+        return self.blocks
 
     @cached_property
     def digest(self) -> str:

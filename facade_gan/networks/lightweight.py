@@ -50,7 +50,7 @@ class LightweightGenerator(nn.Module):
         self.to_rgb = nn.Conv2d(widths[-1], 3, 3, 1, 1)
 
     def forward(self, z: Tensor) -> Tensor:
-        """Draw images (N, 3, H, W) in [-1, 1] from noise ``z`` (N, latent_dim, 1, 1)."""
+        """Generate images (N, 3, H, W) in [-1, 1] from noise ``z`` (N, latent_dim, 1, 1)."""
         maps = [self.first(z)]
         for i, stage in enumerate(self.stages):
             x = stage(maps[-1])

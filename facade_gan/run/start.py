@@ -148,7 +148,9 @@ def must_fit(name: str, state: dict[str, Any], gan: GAN) -> None:
     must_be_the_same_networks(name, state["networks"], gan)
     there, here = (len(noise) for noise in (state["state_dict"]["fixed_noise"], gan.fixed_noise))
     if there != here:
-        raise UserError(f"{name}: drew {there} fixed noises: set gan.fixed_noises={there}")
+        raise UserError(
+            f"{name}: was trained with {there} fixed noises: set gan.fixed_noises={there}"
+        )
 
 
 def must_be_the_same_source(name: str, there: dict[str, Any], here: dict[str, Any]) -> None:

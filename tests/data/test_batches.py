@@ -14,7 +14,7 @@ def photos(count: int = 10, size: int = 4) -> Tensor:
     return torch.randint(0, 256, (count, 3, size, size), dtype=torch.uint8, generator=own)
 
 
-def epoch(blocks: SampleBlocks | HostBlocks) -> list[Tensor]:
+def epoch(blocks: SampleBlocks) -> list[Tensor]:
     return [block.clone() for block in blocks]
 
 
@@ -75,9 +75,9 @@ def test_serving_samples_leaves_the_global_generator_alone() -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def both_kinds() -> Iterator[SampleBlocks | HostBlocks]:
+def both_kinds() -> Iterator[SampleBlocks]:
     yield SampleBlocks(20, 3, 2, seed=5)
-    yield HostBlocks(photos(), SampleBlocks(20, 3, 2, seed=5))
+    yield HostBlocks(photos(), 20, 3, 2, 5)
 
 
 def test_photos_from_the_host_are_those_gathered_on_the_device() -> None:
@@ -92,7 +92,7 @@ def test_photos_from_the_host_are_those_gathered_on_the_device() -> None:
 @pytest.mark.parametrize("kind", [0, 1], ids=["on the device", "from the host"])
 @pytest.mark.parametrize("served", range(9))
 def test_a_loader_goes_on_after_any_block(kind: int, served: int) -> None:
-    def run(blocks: SampleBlocks | HostBlocks, wanted: int) -> list[Tensor]:
+    def run(blocks: SampleBlocks, wanted: int) -> list[Tensor]:
         """Serve ``wanted`` blocks over as many epochs as it takes."""
         found: list[Tensor] = []
         while len(found) < wanted:
