@@ -15,6 +15,7 @@ class Tally(Callback):
 
     def __init__(self) -> None:
         self.images_seen = 0
+        self.images_before: int | None = 0  # that its start's networks had seen; None: unknown
         self._seconds_before = 0.0
         self._since: float | None = None
         self._steps = 0  # of the run when the block before had ended
@@ -26,18 +27,24 @@ class Tally(Callback):
         return self._seconds_before + now
 
     def state_dict(self) -> dict[str, Any]:
-        """Both counts, for the checkpoint."""
-        return {"images_seen": self.images_seen, "seconds": self.seconds}
+        """The counts, for the checkpoint."""
+        return {
+            "images_seen": self.images_seen,
+            "images_before": self.images_before,
+            "seconds": self.seconds,
+        }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on counting from a checkpoint's counts."""
         self.images_seen = state_dict["images_seen"]
         self._seconds_before = state_dict["seconds"]
+        if "images_before" in state_dict:  # else of an older version, see ``run/start.py``
+            self.images_before = state_dict["images_before"]
 
     @classmethod
-    def images_seen_by(cls, checkpoint: dict[str, Any]) -> int | None:
-        """Read the count of images out of a run's checkpoint; None where it holds none."""
-        return checkpoint.get("callbacks", {}).get(cls.__qualname__, {}).get("images_seen")
+    def counts_of(cls, checkpoint: dict[str, Any]) -> dict[str, Any]:
+        """Read the counts out of a run's checkpoint; an older one lacks some or all."""
+        return checkpoint.get("callbacks", {}).get(cls.__qualname__, {})
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Start the clock."""

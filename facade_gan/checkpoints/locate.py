@@ -17,6 +17,25 @@ def of_run(checkpoints: Path) -> Path | None:
     return next((file for name in OF_A_RUN if (file := checkpoints / name).is_file()), None)
 
 
+def run_of(source: Path) -> Path:
+    """Name the folder of the run that ``source`` is of: a checkpoint, or a folder of a run."""
+    folder = source if source.is_dir() else source.parent
+    return folder.parent if folder.name == "checkpoints" else folder
+
+
+def must_hold_no_other(run: Path, source: Path) -> None:
+    """Refuse to go on from ``source`` in the folder ``run`` where that holds another run.
+
+    Raises:
+        UserError: as its checkpoints would be replaced.
+    """
+    if run.resolve() != run_of(source).resolve() and of_run(run / "checkpoints") is not None:
+        raise UserError(
+            f"{run} holds a run that is not the one of ckpt_path={source}: another hydra.run.dir "
+            "goes on with that one"
+        )
+
+
 def locate(source: str | Path) -> Path:
     """Find the file that holds the networks of ``source``.
 

@@ -16,6 +16,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
 from facade_gan.atomic_files import write_text
+from facade_gan.checkpoints.locate import must_hold_no_other, run_of
 from facade_gan.commandline.config import (
     OF_THE_STEP,
     argument,
@@ -58,6 +59,8 @@ def complete(arguments: list[str]) -> list[str]:
     many = {"-m", "--multirun"} & set(flags)
     if path == "last" and here is None and not many:
         raise UserError("ckpt_path=last: of which run? Say hydra.run.dir=RUN, its folder")
+    if path not in (None, "last") and here is not None and not many:
+        must_hold_no_other(Path(here), Path(path))  # Hydra would write into it at once
     if run is None or many:
         return arguments
     about = OmegaConf.load(run / ".hydra" / "hydra.yaml").hydra
@@ -101,9 +104,7 @@ def _folder_of_run(ckpt_path: str | None, run_dir: str | None) -> Path | None:
     if ckpt_path == "last":
         folder = Path(run_dir) if run_dir else None
     else:
-        path = Path(ckpt_path)
-        folder = path if path.is_dir() else path.parent
-        folder = folder.parent if folder.name == "checkpoints" else folder
+        folder = run_of(Path(ckpt_path))
     # Hydra writes the overrides last: where they are, the other files are whole.
     if folder is None or not (folder / ".hydra" / "overrides.yaml").is_file():
         return None

@@ -45,7 +45,7 @@ def summary_of(source: Path, checkpoint: dict[str, Any]) -> dict[str, Any]:
     summary: dict[str, Any] = checkpoint.get("recipe") or {}
     file = run_folder(source) / "summary.json"
     if not summary and file.is_file():
-        summary, seen = read(file, "delete it"), Tally.images_seen_by(checkpoint)
+        summary, seen = read(file, "delete it"), Tally.counts_of(checkpoint).get("images_seen")
         if loss := settings_of(source).get("loss"):  # what D's logits mean follows from it
             summary["loss"] = OmegaConf.to_container(loss)
         # A checkpoint of an older version doesn't say; such a run's last one is that of its end.

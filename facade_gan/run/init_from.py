@@ -113,7 +113,7 @@ def differences(networks: dict[str, Any], gan: GAN) -> dict[str, dict[str, str]]
 
 
 def images_behind(init_from: str | None, image_size: ImageSize) -> int | None:
-    """Count, for a resumed run, the images that the networks of ``init_from`` had seen."""
+    """Count, for a run of an older version, the images that the networks of its start had seen."""
     if init_from is None:
         return 0
     try:
@@ -126,13 +126,16 @@ def images_behind(init_from: str | None, image_size: ImageSize) -> int | None:
 def images_seen(source: dict[str, Any]) -> int | None:
     """Read how many images the networks of a file had seen; None where it doesn't say.
 
-    Those that its own start had seen are counted where the file has its run's summary, which an
-    exported one does and a checkpoint doesn't.
+    Those that its own start had seen are counted, too.
     """
     if "recipe" in source:
-        own, before = (source["recipe"].get(key) for key in ("images_seen", "start_images_seen"))
-        return None if own is None else own + (before or 0)
-    return Tally.images_seen_by(source)
+        counts = source["recipe"]
+        own, before = counts.get("images_seen"), counts.get("start_images_seen", 0)
+    else:
+        counts, made_by = Tally.counts_of(source), source.get("hyper_parameters", {})
+        unsaid = None if made_by.get("init_from") else 0  # by older versions
+        own, before = counts.get("images_seen"), counts.get("images_before", unsaid)
+    return None if own is None or before is None else own + before
 
 
 def read_starting_weights(init_from: str, image_size: ImageSize) -> dict[str, Any]:

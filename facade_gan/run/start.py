@@ -10,7 +10,8 @@ from lightning.pytorch import Trainer
 from lightning.pytorch.callbacks import LambdaCallback
 from omegaconf import DictConfig, OmegaConf
 
-from facade_gan.checkpoints.locate import of_run
+from facade_gan.callbacks.training_cost import Tally, tally_of
+from facade_gan.checkpoints.locate import must_hold_no_other, of_run
 from facade_gan.checkpoints.read import read_checkpoint
 from facade_gan.checkpoints.rebuild import must_be_rebuildable
 from facade_gan.commandline.config import BEFORE, OF_THE_STEP, flat
@@ -35,8 +36,8 @@ class StartingPoint:
 
     checkpoint: Path | None
     """To resume by ``trainer.fit``; None to train from the beginning."""
-    images_behind: int | None
-    """Images that the networks of ``init_from`` had seen, 0 without; None where it is unknown."""
+    init_from: str | None
+    """What the networks were at the very beginning; None for noise."""
 
 
 def take_starting_point(cfg: DictConfig, gan: GAN, trainer: Trainer) -> StartingPoint:
@@ -58,13 +59,13 @@ def take_starting_point(cfg: DictConfig, gan: GAN, trainer: Trainer) -> Starting
         )
     found = checkpoint_to_resume(cfg, trainer)
     if found is None:
-        seen = start_from(cfg.init_from, gan)
+        tally_of(trainer).images_before = start_from(cfg.init_from, gan)
         if cfg.data.get("holdout") and not str(cfg.init_from or "drawn").startswith("drawn"):
             log.warning(
                 f"init_from={cfg.init_from}: if it was trained on photos of this set, those that "
                 "are held out are not new to the networks"
             )
-        return StartingPoint(None, seen)
+        return StartingPoint(None, cfg.init_from)
     path, state = found
     must_fit(f"ckpt_path={path}", state, gan)
     there = flat(OmegaConf.create(BEFORE)) | state["hyper_parameters"]
@@ -75,7 +76,15 @@ def take_starting_point(cfg: DictConfig, gan: GAN, trainer: Trainer) -> Starting
     if trainer.is_global_zero:
         kept = LambdaCallback(on_train_start=lambda *_: keep_settings(cfg))
         trainer.callbacks.append(kept)  # type: ignore[attr-defined]
-    return StartingPoint(path, images_behind(cfg.init_from, cfg.image_size))
+    init_from = there.get("init_from")
+    if init_from != cfg.init_from:
+        log.warning(
+            f"init_from={cfg.init_from} is not used: the run goes on, and began from "
+            f"{init_from or 'noise'}"
+        )
+    if "images_before" not in Tally.counts_of(state):
+        tally_of(trainer).images_before = images_behind(init_from, cfg.image_size)
+    return StartingPoint(path, init_from)
 
 
 def checkpoint_to_resume(cfg: DictConfig, trainer: Trainer) -> tuple[Path, dict[str, Any]] | None:
@@ -98,6 +107,8 @@ def checkpoint_to_resume(cfg: DictConfig, trainer: Trainer) -> tuple[Path, dict[
             log.info(f"ckpt_path=last: nothing saved in {folder} yet; starting from the beginning")
         return found
     path = Path(cfg.ckpt_path)
+    if trainer.is_global_zero:
+        must_hold_no_other(folder.parent, path)
     found = intact(path / "checkpoints" / "last.ckpt" if path.is_dir() else path)
     if found is None:
         raise UserError(f"ckpt_path={cfg.ckpt_path}: no such checkpoint")

@@ -59,6 +59,18 @@ def test_the_run_may_be_named_by_its_folder_or_by_its_checkpoint(tmp_path: Path)
     assert complete(command) == ["hydra.mode=RUN", "seed=3", *command]
 
 
+def test_no_run_goes_on_in_the_folder_of_another_one(tmp_path: Path) -> None:
+    one, other = a_run(tmp_path / "a", ["seed=3"]), a_run(tmp_path / "b", ["seed=4"])
+    for run in (one, other):
+        (run / "checkpoints").mkdir()
+        (run / "checkpoints" / "last.ckpt").touch()
+    for source in (one, one / "checkpoints", one / "checkpoints" / "last.ckpt"):
+        with pytest.raises(UserError, match=f"{other} holds a run that is not the one of ckpt_pa"):
+            complete([f"ckpt_path={source}", f"hydra.run.dir={other}"])
+        complete([f"ckpt_path={source}", f"hydra.run.dir={one}"])
+        complete([f"ckpt_path={source}", f"hydra.run.dir={tmp_path}/c"])
+
+
 def test_another_choice_of_a_group_takes_the_settings_of_the_old_one_along(tmp_path: Path) -> None:
     run = a_run(tmp_path, ["data=folder", "data.root=/photos", "batch_size=8"], data="folder")
     command = [f"hydra.run.dir={run}", "ckpt_path=last"]

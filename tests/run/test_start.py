@@ -66,8 +66,24 @@ def test_the_shipped_weights_are_small_and_say_how_they_were_made() -> None:
 
 def test_the_images_that_a_start_of_weights_had_seen_are_counted_too() -> None:
     assert images_seen({"recipe": {"images_seen": 5, "start_images_seen": 7}}) == 12
-    assert images_seen({"recipe": {"images_seen": 5, "start_images_seen": None}}) == 5
+    assert images_seen({"recipe": {"images_seen": 5, "start_images_seen": None}}) is None
     assert images_seen({"recipe": {}}) is None
+
+
+@pytest.mark.parametrize(
+    ("counts", "made_by", "seen"),
+    [
+        ({"images_seen": 5, "images_before": 7}, "drawn", 12),
+        ({"images_seen": 5, "images_before": None}, "drawn", None),
+        ({"images_seen": 5}, None, 5),  # of an older version, from noise
+        ({"images_seen": 5}, "drawn", None),  # and from weights that may be others by now
+    ],
+)
+def test_the_images_that_a_start_s_own_start_had_seen_are_counted_too(
+    counts: dict[str, int | None], made_by: str | None, seen: int | None
+) -> None:
+    checkpoint = {"callbacks": {"Tally": counts}, "hyper_parameters": {"init_from": made_by}}
+    assert images_seen(checkpoint) == seen
 
 
 def test_another_architecture_gets_one_line_that_says_what_differs(composed: Compose) -> None:
