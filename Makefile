@@ -18,7 +18,7 @@ train: $(READY)  ## set up .venv and train on drawn facades, EPOCHS=60
 	@echo "The commands above are those of .venv: . $(BIN)/activate makes them this shell's."
 
 test: lint  ## set up .venv, lint, and run the tests that take seconds each
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-slow: $(READY)  ## run the tests that take minutes each
 	$(BIN)/python -m pytest -m slow

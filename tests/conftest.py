@@ -1,6 +1,7 @@
 """What several tests need: the real configs, tiny settings, and one real run of the command."""
 
 import copy
+import functools
 import importlib
 import logging
 import os
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from facade_gan.commandline.config import composed as config_of_command
@@ -105,13 +107,36 @@ def log_handlers() -> Iterator[None]:
 @pytest.fixture
 def composed() -> Callable[..., DictConfig]:
     """Compose conf/train.yaml under overrides, as the command does."""
+    return lambda *overrides: copy.deepcopy(_composed(*overrides))
 
-    def compose_(*overrides: str) -> DictConfig:
-        register_resolvers()
-        with initialize_config_dir(str(REPOSITORY / "conf"), version_base="1.3"):
-            return compose("train", overrides=list(overrides))
 
-    return compose_
+@functools.cache
+def _composed(*overrides: str) -> DictConfig:
+    register_resolvers()
+    with initialize_config_dir(str(REPOSITORY / "conf"), version_base="1.3"):
+        return compose("train", overrides=list(overrides))
+
+
+# The files that take longest are begun first: one of them begun last would be waited for alone.
+LONGEST = (
+    "test_resume.py",
+    "test_own_parts.py",
+    "test_one_run_a_folder.py",
+    "test_tall.py",
+    "test_stop_on_signal.py",
+    "test_kill.py",
+    "test_multirun.py",
+    "test_photos.py",
+    "test_strategy.py",
+    "test_checkpointing.py",
+    "test_compiled.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the tests' files for ``--dist loadfile --no-loadscope-reorder``."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
 
 
 def run_command(*arguments: str, cwd: Path = REPOSITORY) -> subprocess.CompletedProcess[str]:
@@ -125,9 +150,13 @@ def run_command(*arguments: str, cwd: Path = REPOSITORY) -> subprocess.Completed
 def run_here(name: str, *settings: str) -> None:
     """Run a command without a process of its own."""
     config = copy.deepcopy(config_of_command(name, *settings))
+    HydraConfig.instance().set_config(config)
     OmegaConf.set_struct(config, False)
     del config.hydra  # as Hydra hands it to a command
-    importlib.import_module(f"facade_gan.{name}").main.__wrapped__(config)
+    try:
+        importlib.import_module(f"facade_gan.{name}").main.__wrapped__(config)
+    finally:
+        HydraConfig.instance().cfg = None
 
 
 @pytest.fixture(scope="session")

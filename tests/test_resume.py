@@ -1,5 +1,6 @@
 """Runs that are killed and go on, against one that was never interrupted: the same bits."""
 
+import contextlib
 import json
 import os
 import random
@@ -52,13 +53,16 @@ def finish(run: subprocess.Popen[str]) -> str:
     return output
 
 
-def kill(run: subprocess.Popen[str], folder: Path, seconds: float) -> None:
-    """Kill ``run`` some seconds after it has opened its event file."""
+def kill(run: subprocess.Popen[str], folder: Path, seconds: float) -> bool:
+    """Kill ``run`` some seconds after it has opened its event file; whether it still trained."""
     while run.poll() is None and not list(folder.glob(f"events.*.{run.pid}.0")):
         time.sleep(0.02)
+    assert run.poll() is None, run.communicate()[0]
     time.sleep(seconds)
-    os.killpg(run.pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):  # it may just have ended
+        os.killpg(run.pid, signal.SIGKILL)
     run.communicate()
+    return run.returncode == -signal.SIGKILL
 
 
 def differences(a: Any, b: Any, path: str = "") -> list[str]:
@@ -122,9 +126,11 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def killed_again_and_again(tmp_path: Path, reference: Path, kills: int, seed: int) -> None:
     shutil.copytree(reference.parent / "cache", tmp_path / "cache")
     chance = random.Random(seed)
+    hits = 0
     for _ in range(kills):
         run = start(tmp_path / "run", "ckpt_path=last")
-        kill(run, tmp_path / "run", chance.uniform(0, 2.5))
+        hits += kill(run, tmp_path / "run", chance.uniform(0, 1.5))
+    assert hits >= (kills + 1) // 2, "the runs were over before they were killed"
     finish(start(tmp_path / "run", "ckpt_path=last"))
     must_be_the_same(tmp_path / "run", reference)
 
@@ -153,7 +159,8 @@ def test_a_complete_run_says_so_and_goes_on_to_more_epochs(tmp_path: Path, refer
 @pytest.mark.parametrize(
     ("accelerator", "tolerance"),
     [
-        ("cpu", 0.0),
+        # On a CPU the first test of this file has shown the same for whole curves, bit by bit.
+        pytest.param("cpu", 0.0, marks=pytest.mark.slow),
         pytest.param(
             "gpu",
             0.05,

@@ -154,14 +154,11 @@ def test_a_best_epoch_that_could_not_be_written_stands_in_no_later_ones_way(
         full.__exit__(None, None, None)
 
     disk = [At(6, lambda *_: full.__enter__()), At(9, make_room)]
-    train(
-        composed(*TINY),
-        tmp_path,
-        *disk,
-        *(At(s, score) for s in scores),
-        monitor="kid",
-        max_epochs=4,
-    )
+    callbacks = [*disk, *(At(s, score) for s in scores)]
+    try:
+        train(composed(*TINY), tmp_path, *callbacks, monitor="kid", max_epochs=4)
+    finally:
+        full.__exit__(None, None, None)
     assert step_of(tmp_path / "best.ckpt") == 12
 
 

@@ -13,7 +13,7 @@ from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException, InstantiationException
 from hydra.utils import instantiate
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
@@ -157,7 +157,8 @@ SIMPLE = st.one_of(
 VALUES = st.one_of(SIMPLE, st.lists(SIMPLE, max_size=4))
 
 
-@settings(max_examples=250, deadline=None)  # each takes some 50 ms
+# A failure is one setting and one value, so making it smaller is not worth the minutes it takes.
+@settings(max_examples=100, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(data=st.data())
 def test_any_value_anywhere_is_taken_or_named(base: DictConfig, data: st.DataObject) -> None:
     """Configurations with one value by chance: each passes, or ends in a line that names it."""
@@ -175,7 +176,8 @@ def test_any_value_anywhere_is_taken_or_named(base: DictConfig, data: st.DataObj
         check(cfg)
     except UserError as error:
         assert "\n" not in str(error).replace(str(value), "")
-        assert key.split(".")[-1] in str(error) or "=" in str(error)
+        # The widths by size are told by the name of the network that takes them.
+        assert key.split(".")[-1] in str(error) or key.startswith("model.finest.")
 
 
 @settings(max_examples=300, deadline=None)
@@ -291,8 +293,10 @@ finally:
         ("results", "page=[1]", "page=[1]: must be text"),
     ],
 )
-def test_what_is_wrong_is_said_before_torch_loads(command: str, setting: str, line: str) -> None:
-    done = run_command("-c", TOO_EARLY, command, setting)
+def test_what_is_wrong_is_said_before_torch_loads(
+    tmp_path: Path, command: str, setting: str, line: str
+) -> None:
+    done = run_command("-c", TOO_EARLY, command, setting, cwd=tmp_path)
     assert done.returncode == 2, done.stderr
     assert done.stderr.splitlines()[-1].startswith(f"error: {line}")
 

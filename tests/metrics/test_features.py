@@ -89,13 +89,13 @@ def test_inception_is_fed_images_of_299_pixels(monkeypatch):
 
         def forward(self, batch):
             assert batch.dtype == torch.uint8
+            assert batch.shape[2:] == (299, 299)
             return (batch.flatten(2).float().mean(2), batch.shape)
 
     monkeypatch.setattr(
         "torch_fidelity.feature_extractor_inceptionv3.FeatureExtractorInceptionV3", Seen
     )
     extractor = Inception()
-    assert extractor.network(resize(images(2), 299).round().byte())[1] == (2, 3, 299, 299)
     means = images(2).flatten(2).float().mean(2)
     torch.testing.assert_close(extract(images(2), extractor), means, atol=2, rtol=0)
 

@@ -43,6 +43,9 @@ def before_restarts(data: bytes, stray: bytes) -> bytes:
 def test_stray_bytes_between_markers_change_no_pixel(
     tmp_path: Path, original: bytes, stray: bytes, put: Callable[[bytes, bytes], bytes]
 ) -> None:
+    if put is before_restarts and original is not RESTARTS:
+        pytest.skip("has no restart markers")
+    assert put(original, stray) != original
     assert np.array_equal(pixels(tmp_path, put(original, stray)), pixels(tmp_path, original))
 
 

@@ -20,7 +20,8 @@ def test_threads_never_hold_more_than_the_budget_together() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, [3, 4, 5, 1, 9, 10, 2, 6] * 10))
-    assert 3 < max(peaks) <= 10
+    assert max(peaks) <= 10
+    assert not set(peaks) <= {3, 4, 5, 1, 9, 10, 2, 6}, "never did two hold some at once"
     assert budget.free == 10
 
 
