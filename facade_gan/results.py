@@ -5,7 +5,6 @@ comes from a run's ``summary.json``, which training writes, and ``evaluation.jso
 ``python -m facade_gan.evaluate`` writes. Runs that differ in their seed alone share a row.
 """
 
-import json
 import statistics
 from collections import defaultdict
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from facade_gan.commandline.config import choice_today
 from facade_gan.commandline.validation import check
 from facade_gan.errors import UserError
 from facade_gan.image_size import in_words
+from facade_gan.run.read_json import must_say, read_json
 from facade_gan.run.recipe import overrides
 
 BEGIN = "<!-- results: written by python -m facade_gan.results, do not edit -->"
@@ -34,6 +34,11 @@ HEADER = (
 # By the class that reads them.
 KINDS = {"CMPData": "photos", "FolderData": "photos", "ProceduralData": "drawn facades",
          "ShardData": "photos in shards"}  # fmt: skip
+
+OF_A_SUMMARY = ("experiment", "data", "photos", "image_size", "seed", "start", "start_images_seen",
+                "epochs", "images_seen", "seconds", "device")  # fmt: skip
+OF_A_SCORE = ("value", "features", "photos", "fakes", "draws")
+MEASURE = "measure it again with python -m facade_gan.evaluate checkpoint={}"
 
 
 @dataclass(frozen=True)
@@ -92,41 +97,47 @@ def read_run(folder: Path, evaluation: str, split: str) -> Run:
     Raises:
         UserError: where a figure is missing, or was measured before the run went on.
     """
-    summary = json.loads((folder / "summary.json").read_text())
-    report = json.loads((folder / evaluation).read_text())
+    elsewhere = "leave the run's folder out of runs=..."
+    summary = read_json(folder / "summary.json", elsewhere, *OF_A_SUMMARY)
+    report = read_json(folder / evaluation, MEASURE.format(folder), "scores")
     must_be_of_the_end(folder, evaluation, report, summary)
-    scores = report["scores"]
-    found = [score for score in scores if (score["metric"], score["split"]) == ("kid", split)]
-    if not found:
-        raise UserError(
-            f"{folder / evaluation}: no KID against {split} photos; evaluate with data.holdout as "
-            "in training, or take the other split"
-        )
-    (score,) = found
-    try:
-        recipe = Recipe(
-            experiment=summary["experiment"],
-            overrides=overrides(
-                folder, summary["experiment"], summary["data"], summary["image_size"]
-            ),
-            start=summary["start"],
-            start_images_seen=summary["start_images_seen"],
-            data=choice_today("data", summary["data"]),
-            photos=summary["photos"],
-            image_size=in_words(summary["image_size"]),
-            epochs=summary["epochs"],
-            images_seen=summary["images_seen"],
-            device=summary["device"],
-            features=score["features"],
-            split=split,
-            judged_by=score["photos"],
-            judges=judges(folder, report) or f"{split.replace('_', ' ')} photos",
-            fakes=score["fakes"],
-            draws=score["draws"],
-        )
-        return Run(folder, recipe, summary["seed"], score["value"], summary["seconds"])
-    except KeyError as error:
-        raise UserError(f"{folder}/summary.json: says nothing of {error}") from error
+    score = kid_of(folder, evaluation, report, split)
+    recipe = Recipe(
+        experiment=summary["experiment"],
+        overrides=overrides(folder, summary["experiment"], summary["data"], summary["image_size"]),
+        start=summary["start"],
+        start_images_seen=summary["start_images_seen"],
+        data=choice_today("data", summary["data"]),
+        photos=summary["photos"],
+        image_size=in_words(summary["image_size"]),
+        epochs=summary["epochs"],
+        images_seen=summary["images_seen"],
+        device=summary["device"],
+        features=score["features"],
+        split=split,
+        judged_by=score["photos"],
+        judges=judges(folder, report) or f"{split.replace('_', ' ')} photos",
+        fakes=score["fakes"],
+        draws=score["draws"],
+    )
+    return Run(folder, recipe, summary["seed"], score["value"], summary["seconds"])
+
+
+def kid_of(folder: Path, evaluation: str, report: dict[str, Any], split: str) -> dict[str, Any]:
+    """Find the KID against the photos of ``split`` in a report of ``facade_gan.evaluate``.
+
+    Raises:
+        UserError: where there is none, or it isn't said how it was measured.
+    """
+    scores = report["scores"] if isinstance(report["scores"], list) else []
+    for score in (each for each in scores if isinstance(each, dict)):
+        if (score.get("metric"), score.get("split")) == ("kid", split):
+            must_say(folder / evaluation, score, MEASURE.format(folder), *OF_A_SCORE)
+            return score
+    raise UserError(
+        f"{folder / evaluation}: no KID against {split.replace('_', ' ')} photos; evaluate with "
+        "data.holdout as in training, or take the other split"
+    )
 
 
 def must_be_of_the_end(
@@ -142,8 +153,8 @@ def must_be_of_the_end(
     measured, ended = report.get("step"), summary.get("steps")
     if measured is not None and ended is not None and measured != ended:
         raise UserError(
-            f"{folder / evaluation} is of step {measured}, but the run ended at {ended}: measure "
-            f"it again with python -m facade_gan.evaluate checkpoint={folder}"
+            f"{folder / evaluation} is of step {measured}, but the run ended at {ended}: "
+            + MEASURE.format(folder)
         )
 
 

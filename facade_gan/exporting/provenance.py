@@ -1,6 +1,5 @@
 """What a run's folder says of a checkpoint in it: the summary, the evaluation and the settings."""
 
-import json
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -8,8 +7,8 @@ from omegaconf import DictConfig, OmegaConf
 
 from facade_gan.callbacks.training_cost import Tally
 from facade_gan.checkpoints.read import read_checkpoint
-from facade_gan.errors import UserError
 from facade_gan.exporting.model_card import Provenance
+from facade_gan.run.read_json import read_json
 from facade_gan.run.trained_on import config_of_run, run_folder
 
 OF_THE_END = ("epochs", "steps", "images_seen", "seconds", "metrics")
@@ -45,7 +44,7 @@ def summary_of(source: Path, checkpoint: dict[str, Any]) -> dict[str, Any]:
     summary: dict[str, Any] = checkpoint.get("recipe") or {}
     file = run_folder(source) / "summary.json"
     if not summary and file.is_file():
-        summary, seen = read(file, "delete it"), Tally.counts_of(checkpoint).get("images_seen")
+        summary, seen = read_json(file, "delete it"), Tally.counts_of(checkpoint).get("images_seen")
         if loss := settings_of(source).get("loss"):  # what D's logits mean follows from it
             summary["loss"] = OmegaConf.to_container(loss)
         # A checkpoint of an older version doesn't say; such a run's last one is that of its end.
@@ -67,7 +66,7 @@ def provenance(source: Path, checkpoint: dict[str, Any]) -> Provenance:
     evaluation, settings = run_folder(source) / "evaluation.json", settings_of(source)
     report: dict[str, Any] = {"judged": "", "scores": []}
     if evaluation.is_file():
-        report = read(evaluation, "evaluate again, or delete it", *report)
+        report = read_json(evaluation, "evaluate again, or delete it", *report)
     watcher = OmegaConf.select(settings, "callbacks.metrics") or {}
     features = str(OmegaConf.select(settings, "callbacks.metrics.extractor._target_") or "")
     watched_by = {"features": features.rsplit(".", 1)[-1], "fakes": watcher.get("fakes")}
@@ -86,22 +85,6 @@ def is_of(report: dict[str, Any], source: Path, checkpoint: dict[str, Any]) -> b
     """
     steps = {report.get("step"), checkpoint.get("global_step")} - {None}
     return Path(report["judged"]).name == source.name and len(steps) < 2
-
-
-def read(file: Path, advice: str, *keys: str) -> dict[str, Any]:
-    """Read a JSON file that holds a dictionary with ``keys``.
-
-    Raises:
-        UserError: with ``advice``, where it is another, or half written.
-    """
-    try:
-        values: dict[str, Any] = dict(json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{file}: can't be read ({reason}); {advice}") from error
-    if lacking := sorted(set(keys) - set(values)):
-        raise UserError(f"{file}: says nothing of {' and '.join(lacking)}; {advice}")
-    return values
 
 
 def named(data: Any) -> str:
