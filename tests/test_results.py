@@ -125,6 +125,39 @@ def test_a_figure_without_its_settings_is_refused(tmp_path):
         rows(tmp_path)
 
 
+def names(root):
+    return [row[0] for row in rows(root)]
+
+
+def of_the_users_own(folder, configs):
+    """Let the run in ``folder`` say that it was made by ``experiment=mine`` in ``configs``."""
+    about = OmegaConf.load(folder / ".hydra" / "hydra.yaml")
+    source = {"path": str(configs), "schema": "file", "provider": "command-line"}
+    about.hydra.runtime.config_sources = [source]
+    OmegaConf.save(about, folder / ".hydra" / "hydra.yaml")
+    add(folder / "summary.json", experiment="mine")
+
+
+def test_a_run_by_configs_of_the_users_own_has_its_row(tmp_path):
+    configs = tmp_path / "my configs"
+    (configs / "experiment").mkdir(parents=True)
+    mine = "# @package _global_\nbatch_size: 4\n"
+    (configs / "experiment" / "mine.yaml").write_text(mine)
+    folder = leave_run(tmp_path / "runs", "a", settings=["batch_size=4", "ema_decay=0.9"])
+    of_the_users_own(folder, configs)
+    assert names(tmp_path / "runs") == ["`experiment=mine` `ema_decay=0.9`"]
+
+
+def test_settings_that_can_no_longer_be_composed_name_their_run(tmp_path):
+    folder = leave_run(tmp_path, "of long ago")
+    of_the_users_own(folder, tmp_path / "deleted")
+    with pytest.raises(UserError, match=r"of long ago: .*experiment=mine: no such choice"):
+        rows(tmp_path)
+    (folder / ".hydra" / "hydra.yaml").write_text("hydra: {")
+    with pytest.raises(UserError, match=r"of long ago: .*can't be read"):
+        rows(tmp_path)
+
+
 def test_the_training_that_made_the_start_is_counted(tmp_path):
     leave_run(tmp_path, "a", start="drawn", start_images_seen=200_000, images_seen=50_000)
     assert rows(tmp_path)[0][1:5:3] == ["drawn", "200 k + 50 k"]

@@ -166,6 +166,25 @@ def config_of(run: Path) -> DictConfig:
     return merged
 
 
+def folders_of_own(runtime: Any) -> list[str]:
+    """List the folders of the user's own configs (``--config-dir``) that a run was composed with.
+
+    Args:
+        runtime: ``hydra.runtime`` of the ``hydra.yaml`` in its ``.hydra``.
+    """
+    sources = runtime.get("config_sources") or []
+    return [source.path for source in sources if source.provider == "command-line"]
+
+
+def searching(folders: list[str]) -> str:
+    """Write the override by which ``composed`` finds configs in ``folders``, too.
+
+    Folders that are gone are passed over: the choice that is missing then says more.
+    """
+    there = [quoted(f"file://{folder}") for folder in folders if Path(folder).is_dir()]
+    return f"hydra.searchpath=[{','.join(there)}]"
+
+
 def chosen(cfg: DictConfig, group: str) -> dict[str, Any]:
     """List the nodes of a group such as ``callbacks`` by name, without those that are null."""
     return {str(name): node for name, node in (cfg.get(group) or {}).items() if node is not None}

@@ -24,7 +24,8 @@ from facade_gan.commandline.config import (
     composed,
     config_of,
     flat,
-    quoted,
+    folders_of_own,
+    searching,
 )
 from facade_gan.commandline.rules import written
 from facade_gan.errors import UserError
@@ -69,7 +70,7 @@ def complete(arguments: list[str]) -> list[str]:
         given = [o for o in given if parsed["ckpt_path"].input_line != o]
         given += ["ckpt_path=last"] + ([] if here else [argument("hydra.run.dir", str(run))])
         here = str(run)
-    folders = [s.path for s in about.runtime.config_sources if s.provider == "command-line"]
+    folders = folders_of_own(about.runtime)
     defaults = _defaults_of(run, own, folders)
     own = [o for o in defaults if not _is_replaced(o, parsed, about.runtime.choices)] + own
     set_here = ["hydra.mode=RUN"]  # a job of a search goes on by itself
@@ -119,9 +120,8 @@ def _defaults_of(run: Path, own: list[str], folders: list[str]) -> list[str]:
         own: the overrides it was started with, as far as they still hold.
         folders: of configs of the user's own (``--config-dir``).
     """
-    search = ",".join(quoted(f"file://{folder}") for folder in folders)
     try:
-        here = composed("train", *own, f"hydra.searchpath=[{search}]")
+        here = composed("train", *own, searching(folders))
     except HydraException:
         return []  # Hydra says what is wrong with it
     values = flat(config_of(run), resolve=False)
