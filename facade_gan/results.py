@@ -21,6 +21,7 @@ from facade_gan.errors import UserError
 from facade_gan.image_size import in_words
 from facade_gan.run.read_json import must_say, read_json
 from facade_gan.run.recipe import overrides
+from facade_gan.run.trained_on import config_of_run
 
 BEGIN = "<!-- results: written by python -m facade_gan.results, do not edit -->"
 END = "<!-- end of results -->"
@@ -61,6 +62,8 @@ class Recipe:
     judges: str
     fakes: int
     draws: int
+    which_photos: str
+    """Tells the training photos from as many others; stands in no cell."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,7 @@ def read_run(folder: Path, evaluation: str, split: str) -> Run:
         judges=judges(folder, report) or f"{split.replace('_', ' ')} photos",
         fakes=score["fakes"],
         draws=score["draws"],
+        which_photos=which_photos(summary, config_of_run(folder)),
     )
     return Run(folder, recipe, summary["seed"], score["value"], summary["seconds"])
 
@@ -138,6 +142,19 @@ def kid_of(folder: Path, evaluation: str, report: dict[str, Any], split: str) ->
         f"{folder / evaluation}: no KID against {split.replace('_', ' ')} photos; evaluate with "
         "data.holdout as in training, or take the other split"
     )
+
+
+def which_photos(summary: dict[str, Any], config: DictConfig) -> str:
+    """Tell the photos that a run was trained on from others.
+
+    By their digest; where the run is of an earlier version and says none, by where they were.
+    """
+    return summary.get("photos_digest") or where(config.get("data") or {})
+
+
+def where(data: Any) -> str:
+    """Name the place of photos by the settings of their source."""
+    return f"{data.get('root')}, the first {data.get('limit')}"
 
 
 def must_be_of_the_end(

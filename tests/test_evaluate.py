@@ -20,6 +20,7 @@ from facade_gan.metrics.estimates import estimate
 from facade_gan.metrics.features import Extractor
 from facade_gan.metrics.quality import Score
 from facade_gan.networks import DCGANGenerator
+from facade_gan.run.trained_on import photos_of
 
 
 class MeanColour(Extractor):
@@ -225,6 +226,12 @@ def test_photos_that_it_was_not_trained_on_give_figures_and_no_verdict_on_copies
     Image.new("RGB", (40, 40), "red").save(photos / "03.png")  # as many, but others
     run(configure("draws=1", "data.limit=8"))
     assert "was trained on 8 photos, which are not the 8 to judge by" in capsys.readouterr().out
+
+
+def test_an_exported_file_says_which_photos_it_was_trained_on_as_far_as_its_run_did():
+    assert photos_of({"recipe": {"photos": 12, "photos_digest": "ab"}}) == (12, "ab")
+    assert photos_of({"recipe": {"photos": 12}}) == (12, None)
+    assert photos_of({"recipe": {}}) == photos_of({}) == (None, None)
 
 
 def test_drawings_are_not_taken_for_the_photos_of_a_run(configure, checkpoint, capsys, tmp_path):

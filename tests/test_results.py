@@ -129,6 +129,54 @@ def names(root):
     return [row[0] for row in rows(root)]
 
 
+def test_runs_of_other_precision_or_of_more_devices_have_rows_of_their_own(tmp_path):
+    several = ["trainer=ddp", "trainer.devices=4", "trainer.precision=bf16-mixed"]
+    leave_run(tmp_path, "several", kid=0.04, settings=several)
+    leave_run(tmp_path, "nodes", kid=0.03, settings=["trainer=ddp", "trainer.num_nodes=2"])
+    leave_run(tmp_path, "exact", kid=0.02, settings=["trainer.precision=32-true"])
+    leave_run(tmp_path, "exact too", kid=0.02, seed=1, settings=["compute.precision=32-true"])
+    leave_run(tmp_path, "default", kid=0.01)
+    leave_run(tmp_path, "second card", kid=0.01, seed=1, settings=["trainer.devices=[1]"])
+    assert names(tmp_path) == [
+        "the default `trainer=ddp` `trainer.devices=4` `trainer.precision=bf16-mixed`",
+        "the default `trainer=ddp` `trainer.devices=auto` `trainer.num_nodes=2`",
+        "the default `trainer.precision=32-true`",
+        "the default",
+    ]
+
+
+def test_a_precision_that_follows_from_the_device_is_one_whatever_the_device(tmp_path, monkeypatch):
+    leave_run(tmp_path, "default")
+    leave_run(tmp_path, "set", seed=1, settings=["trainer.precision=32-true"])
+    # The machine that writes the table may be another than those that the runs were made on.
+    for there in ("32-true", "bf16-mixed"):
+        monkeypatch.setattr("facade_gan.compute.device.fastest_precision", lambda _, it=there: it)
+        assert {*names(tmp_path)} == {"the default", "the default `trainer.precision=32-true`"}
+    leave_run(tmp_path, "book", seed=2, experiment="book", settings=["compute=auto"])
+    assert any("trainer.precision=${fastest_precision:" in name for name in names(tmp_path))
+
+
+def test_runs_over_other_photos_have_rows_of_their_own(tmp_path):
+    roots = {"paris": "one", "wien": "two", "also paris": "one"}
+    for seed, (name, digest) in enumerate(roots.items()):
+        settings = [f"data.root='/photos/{name}'"]
+        leave_run(tmp_path, name, seed=seed, settings=settings, photos_digest=digest)
+    assert sorted(row[5] for row in rows(tmp_path)) == [
+        "0.0500 (1 seed)",
+        "0.0500 ± 0.0000 (2 seeds)",
+    ]
+
+
+def test_photos_of_which_a_run_of_an_earlier_version_says_nothing_are_told_by_their_folder(
+    tmp_path,
+):
+    for name in ("/photos/paris", "/photos/wien"):
+        for seed in (0, 1):
+            leave_run(tmp_path, f"{name[8:]}{seed}", seed=seed, settings=[f"data.root={name}"])
+    leave_run(tmp_path, "part", settings=["data.root=/photos/wien", "data.limit=450"])
+    assert len(rows(tmp_path)) == 3
+
+
 def of_the_users_own(folder, configs):
     """Let the run in ``folder`` say that it was made by ``experiment=mine`` in ``configs``."""
     about = OmegaConf.load(folder / ".hydra" / "hydra.yaml")

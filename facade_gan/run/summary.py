@@ -67,6 +67,7 @@ def what_was_done(
         "experiment": experiment if experiment != "null" else None,
         "data": choice_today("data", HydraConfig.get().runtime.choices["data"]),
         "photos": data.photo_count,
+        "photos_digest": data.digest,
         "image_size": plain(cfg.image_size),
         "seed": cfg.seed,
         "start": start.init_from or "scratch",

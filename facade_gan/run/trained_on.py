@@ -91,14 +91,15 @@ def must_have_the_split(data: FacadeData, checkpoint: dict[str, Any], source: Pa
 def photos_of(checkpoint: dict[str, Any]) -> tuple[int | None, str | None]:
     """How many photos a checkpoint was trained on and their digest, each None where unknown.
 
-    An exported file has its run's summary, which says no digest.
+    An exported file has its run's summary, which says no digest where an earlier version wrote it.
     """
     for saved in checkpoint.values():
         photos = saved.get("photos") if isinstance(saved, dict) else None
         if isinstance(photos, dict):
             return photos["count"], photos["digest"]
-    count = checkpoint.get("recipe", {}).get("photos")
-    return (count if isinstance(count, int) else None), None
+    recipe = checkpoint.get("recipe", {})
+    count, digest = recipe.get("photos"), recipe.get("photos_digest")
+    return (count, digest) if isinstance(count, int) else (None, None)
 
 
 def start_that_may_have_seen(data: FacadeData, config: DictConfig, run: Path) -> str | None:

@@ -34,6 +34,8 @@ def test_a_run_leaves_all_that_is_promised(tiny_run: tuple[Path, str]) -> None:
         assert figure.width >= 3 * g.width  # three grids side by side
     summary = json.loads((folder / "summary.json").read_text())
     assert (summary["epochs"], summary["steps"], summary["photos"]) == (3, 3 * STEPS, 16)
+    saved = torch.load(folder / "checkpoints" / "last.ckpt", weights_only=False)
+    assert summary["photos_digest"] == saved["ProceduralData"]["photos"]["digest"]
 
 
 def test_tensorboard_has_the_grid_of_each_epoch(tiny_run: tuple[Path, str]) -> None:
