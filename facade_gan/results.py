@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from facade_gan.atomic_files import write_text
 from facade_gan.commandline.command import command
@@ -22,6 +22,7 @@ from facade_gan.image_size import in_words
 from facade_gan.run.read_json import must_say, read_json
 from facade_gan.run.recipe import overrides
 from facade_gan.run.trained_on import config_of_run
+from facade_gan.run.which_photos import judging_photos, training_photos
 
 BEGIN = "<!-- results: written by python -m facade_gan.results, do not edit -->"
 END = "<!-- end of results -->"
@@ -31,10 +32,6 @@ HEADER = (
     "|---|---|---|---|---|---|---|---|---|"
 )
 
-
-# By the class that reads them.
-KINDS = {"CMPData": "photos", "FolderData": "photos", "ProceduralData": "drawn facades",
-         "ShardData": "photos in shards"}  # fmt: skip
 
 OF_A_SUMMARY = ("experiment", "data", "photos", "image_size", "seed", "start", "start_images_seen",
                 "epochs", "images_seen", "seconds", "device")  # fmt: skip
@@ -64,6 +61,8 @@ class Recipe:
     draws: int
     which_photos: str
     """Tells the training photos from as many others; stands in no cell."""
+    which_judges: str
+    """As ``which_photos``, of those that it was judged by where these are others."""
 
 
 @dataclass(frozen=True)
@@ -105,9 +104,12 @@ def read_run(folder: Path, evaluation: str, split: str) -> Run:
     report = read_json(folder / evaluation, MEASURE.format(folder), "scores")
     must_be_of_the_end(folder, evaluation, report, summary)
     score = kid_of(folder, evaluation, report, split)
+    settings = overrides(folder, summary["experiment"], summary["data"], summary["image_size"])
+    data = config_of_run(folder).get("data") or {}
+    judges, which_judges = judging_photos(summary, data, report, score)
     recipe = Recipe(
         experiment=summary["experiment"],
-        overrides=overrides(folder, summary["experiment"], summary["data"], summary["image_size"]),
+        overrides=settings,
         start=summary["start"],
         start_images_seen=summary["start_images_seen"],
         data=choice_today("data", summary["data"]),
@@ -119,10 +121,11 @@ def read_run(folder: Path, evaluation: str, split: str) -> Run:
         features=score["features"],
         split=split,
         judged_by=score["photos"],
-        judges=judges(folder, report) or f"{split.replace('_', ' ')} photos",
+        judges=judges,
         fakes=score["fakes"],
         draws=score["draws"],
-        which_photos=which_photos(summary, config_of_run(folder)),
+        which_photos=training_photos(summary, data),
+        which_judges=which_judges,
     )
     return Run(folder, recipe, summary["seed"], score["value"], summary["seconds"])
 
@@ -144,19 +147,6 @@ def kid_of(folder: Path, evaluation: str, report: dict[str, Any], split: str) ->
     )
 
 
-def which_photos(summary: dict[str, Any], config: DictConfig) -> str:
-    """Tell the photos that a run was trained on from others.
-
-    By their digest; where the run is of an earlier version and says none, by where they were.
-    """
-    return summary.get("photos_digest") or where(config.get("data") or {})
-
-
-def where(data: Any) -> str:
-    """Name the place of photos by the settings of their source."""
-    return f"{data.get('root')}, the first {data.get('limit')}"
-
-
 def must_be_of_the_end(
     folder: Path, evaluation: str, report: dict[str, Any], summary: dict[str, Any]
 ) -> None:
@@ -173,25 +163,6 @@ def must_be_of_the_end(
             f"{folder / evaluation} is of step {measured}, but the run ended at {ended}: "
             + MEASURE.format(folder)
         )
-
-
-def judges(folder: Path, report: dict[str, Any]) -> str:
-    """Say by what a run was judged that was trained on another kind; empty where on the same.
-
-    A folder may well hold photos of CMP, so these two are one kind.
-    """
-    theirs = kind_of_data(report.get("data", {}))
-    ran = folder / ".hydra" / "config.yaml"
-    if theirs is None or not ran.is_file():
-        return ""
-    own = kind_of_data(OmegaConf.to_container(OmegaConf.load(ran).data, resolve=False))
-    return "" if theirs == own else theirs
-
-
-def kind_of_data(settings: Any) -> str | None:
-    """What photos come from, by the class that reads them; None where nothing says it."""
-    name = str(settings.get("_target_", "")).rpartition(".")[2]
-    return KINDS.get(name, name) or None
 
 
 def results_table(runs: list[Run]) -> str:

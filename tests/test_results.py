@@ -246,6 +246,31 @@ def test_a_figure_by_another_kind_of_pictures_is_not_one_by_the_training_photos(
         assert rows(tmp_path, split="train")[0][6].endswith(f", {cell}")
 
 
+def test_a_figure_by_other_photos_than_those_of_the_training_says_so(tmp_path):
+    folder = leave_run(tmp_path, "a", splits=("train", "held_out"))
+    add(folder / "evaluation.json", data={"_target_": "facade_gan.data.folder.FolderData"})
+
+    def cells():
+        measured_on = [rows(tmp_path, split=split)[0][6] for split in ("train", "held_out")]
+        return [cell.rpartition(", ")[2] for cell in measured_on]
+
+    add(folder / "evaluation.json", trained_on_these_photos=True)
+    assert cells() == ["50 train photos", "50 held out photos"]
+    add(folder / "evaluation.json", trained_on_these_photos=False)
+    assert cells() == ["50 other photos", "50 other photos"]
+    add(folder / "evaluation.json", trained_on_these_photos=None)  # as in reports of before
+    add(folder / "summary.json", photos=40)
+    assert cells() == ["50 other photos", "50 held out photos"]
+
+
+def test_figures_by_two_sets_of_other_photos_share_no_row(tmp_path):
+    for seed, name in enumerate(("paris", "paris", "wien")):
+        folder = leave_run(tmp_path, str(seed), seed=seed)
+        data = {"_target_": "facade_gan.data.folder.FolderData", "root": f"/photos/{name}"}
+        add(folder / "evaluation.json", trained_on_these_photos=False, data=data)
+    assert len(rows(tmp_path)) == 2
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
