@@ -18,6 +18,7 @@ from facade_gan.errors import UserError
 from facade_gan.evaluate import check_split, run, run_folder
 from facade_gan.metrics.estimates import estimate
 from facade_gan.metrics.features import Extractor
+from facade_gan.metrics.image_sets import sets_of_files
 from facade_gan.metrics.quality import Score
 from facade_gan.networks import DCGANGenerator
 from facade_gan.run.trained_on import photos_of
@@ -135,6 +136,19 @@ def test_images_of_any_origin_are_judged(configure, tmp_path, photos, capsys, mo
     report = json.loads((tmp_path / "evaluation.json").read_text())
     assert (report["scores"][0]["draws"], report["scores"][0]["fakes"]) == (1, 12)
     assert report["copies"].startswith("Look for copies: 12 of 12 ")  # they are the photos
+
+
+def test_images_that_cannot_be_read_are_named(photos, caplog):
+    (photos / "broken.png").write_bytes((photos / "00.png").read_bytes()[:100])
+    (found,) = sets_of_files(photos, 32, draws=1, fakes=100)
+    assert found.shape == (12, 3, 32, 32)
+    said = " ".join(caplog.text.split())
+    assert "Left out 1 of 13 files in" in said
+    assert "broken.png" in said
+    for file in photos.glob("[01]*.png"):
+        file.unlink()
+    with pytest.raises(UserError, match=r"images=.*photos: no photo among its 1 files: .*broken"):
+        sets_of_files(photos, 32, draws=1, fakes=100)
 
 
 @pytest.mark.parametrize(

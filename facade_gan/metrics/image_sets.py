@@ -1,5 +1,6 @@
 """The sets of images that are judged: generated ones, or images of any origin from files."""
 
+import logging
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from facade_gan.data import description
 from facade_gan.data.files.fit import FITS
 from facade_gan.data.files.listing import files_below
 from facade_gan.data.folder import decode_all
@@ -16,6 +18,8 @@ from facade_gan.errors import UserError
 from facade_gan.image_size import ImageSize
 from facade_gan.networks.base import Generator
 from facade_gan.sampling import generate_images
+
+log = logging.getLogger(__name__)
 
 
 def generated_sets(generator: Generator, draws: int, fakes: int, seed: int) -> Iterator[Tensor]:
@@ -27,6 +31,8 @@ def generated_sets(generator: Generator, draws: int, fakes: int, seed: int) -> I
 
 def sets_of_files(path: Path, size: ImageSize | None, draws: int, fakes: int) -> list[Tensor]:
     """Read images of any origin, and part them into sets of equal number.
+
+    Files of a folder that can't be used are left out, and named in the log.
 
     Args:
         path: a folder of images, or an ``.npz`` with the uint8 array ``images`` (N, H, W, 3).
@@ -70,5 +76,12 @@ def _folder(path: Path, size: ImageSize | None) -> Tensor:
         raise UserError(f"images={path}: there is no such folder or .npz file")
     if size is None:
         raise UserError(f"images={path}: say at which size to judge them, such as image_size=64")
-    files, _ = files_below(path, path)
-    return decode_all(files, size, FITS["crop"], rectify=False).photos
+    files, unlisted = files_below(path, path)
+    found = decode_all(files, size, FITS["crop"], rectify=False)
+    left_out, total = unlisted + found.left_out, len(files) + len(unlisted)
+    if left_out and not len(found):
+        raise UserError(f"images={path}: {description.what_is_left_out(left_out, total, None)}")
+    if left_out:
+        line = description.what_is_left_out(left_out, total, path)
+        log.warning("%s", description.wrapped(line))
+    return found.photos
