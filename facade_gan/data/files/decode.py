@@ -131,7 +131,7 @@ def opened_within_bounds(file: BufferedReader) -> tuple[Image.Image, int]:
     width, height = image.size
     each = BYTES_PER_PIXEL.get(image.format or "", BYTES_OF_OTHERS)
     if isinstance(image, JpegImagePlugin.JpegImageFile):
-        bytes_needed = jpeg.reduce_to(MEMORY, each, image, contents(file))
+        bytes_needed = jpeg.reduce_to(MEMORY, each, image)
     else:
         bytes_needed = each * width * height
     if bytes_needed > MEMORY:
@@ -189,9 +189,11 @@ def loaded(image: Image.Image, file: BufferedReader) -> tuple[Image.Image, int]:
     if image.format == "PNG":
         image.verify()  # checksums that load() passes over; it uses the image up
         image = opened(file)
+    # Taken before load(), which lets go of them.
+    data = jpeg.bytes_of(image) if isinstance(image, JpegImagePlugin.JpegImageFile) else None
     image.load()
-    if image.format == "JPEG":
-        jpeg.check_entropy_data(jpeg.mended(contents(file)))
+    if data is not None:
+        jpeg.check_entropy_data(data)
     if image.format in ("WEBP", "AVIF", "HEIF") and ends_empty(contents(file), image):
         raise UnusablePhoto("truncated: it ends in nothing but zeros")
     return image, orientation_of(image)
