@@ -29,7 +29,7 @@ from facade_gan.figures import FIGURE
 from facade_gan.image_size import ImageSize
 
 # Part of the cache's key: raise it when the same file decodes to other pixels, or other changes.
-VERSION = 4
+VERSION = 5
 
 MAX_BYTES = 256 * 2**20
 MIN_SIDE = 8  # pixels; below, there is nothing to see
@@ -73,8 +73,9 @@ def decode(path: str | Path, size: ImageSize, fit: Fit, rectify: bool) -> Decode
     with regular_file(path) as file, trouble_named():
         image, bytes_needed = opened_within_bounds(file)
         with _memory.held(bytes_needed + os.fstat(file.fileno()).st_size):
+            turned = turned_by_its_decoder(image, file)
             image, orientation = loaded(image, file)
-            if orientation in TURNS or (image.format == "HEIF" and heic.turned(contents(file))):
+            if turned or orientation in TURNS:
                 changes.append("turned")
             image, has_profile = flat(image)  # each step lets go of what it was made from
             if has_profile:
@@ -182,6 +183,13 @@ def contents(file: BufferedReader) -> bytes:
     data = file.read()
     file.seek(position)
     return data
+
+
+def turned_by_its_decoder(image: Image.Image, file: BufferedReader) -> bool:
+    """Whether ``image.load()`` turns the picture, which then says no more that it was stored so."""
+    if image.format == "TIFF":
+        return image.getexif().get(ExifTags.Base.Orientation) in TURNS
+    return image.format == "HEIF" and heic.turned(contents(file))
 
 
 def loaded(image: Image.Image, file: BufferedReader) -> tuple[Image.Image, int]:
