@@ -19,7 +19,7 @@ from PIL import ExifTags, Image, ImageChops, JpegImagePlugin, UnidentifiedImageE
 
 from facade_gan.data.files import heic, jpeg
 from facade_gan.data.files.colour_profile import to_srgb
-from facade_gan.data.files.fit import Fit, Pixels, without_bars
+from facade_gan.data.files.fit import Fit, Pixels, coarse
 from facade_gan.data.files.memory_budget import MemoryBudget
 from facade_gan.data.files.orientation import TURNS, orientation_of, upright
 from facade_gan.data.files.reasons import of_the_disk, trouble_named, what_it_seems
@@ -54,8 +54,8 @@ if "jpg_2000" in features.get_supported():
 class Decoded:
     """A photo's ``pixels``, uint8 RGB (height, width, 3), and what was done to get them.
 
-    ``compared`` are those to find copies by: as it was taken, without rectification or a pad's
-    bars; ``changes`` are of `facade_gan.data.photoset.CHANGES`.
+    ``compared`` are those to find copies by: all of it as it was taken, by `coarse`, whatever
+    size, fit and rectification are; ``changes`` are of `facade_gan.data.photoset.CHANGES`.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -81,9 +81,7 @@ def decode(path: str | Path, size: ImageSize, fit: Fit, rectify: bool) -> Decode
             if has_profile:
                 changes.append("profile")
             image = upright(image, orientation)
-            pixels = compared = rounded(fit(image, size))
-            if (plain := without_bars(fit)) is not fit:
-                compared = rounded(plain(image, size))
+            pixels, compared = rounded(fit(image, size)), coarse(image)
             if rectify:
                 image, outcome = rectified(image)
                 changes.append(outcome)
