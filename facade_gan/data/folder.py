@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import PIL
 import torch
 from torch import Tensor
 
@@ -166,7 +165,7 @@ class FolderData(FacadeData):
             "files": listed.hexdigest(),
             "image_size": self.image_size,
             "fit": self.fit,
-            "decoder": [decode.VERSION, PIL.__version__],
+            "decoder": decode.version(),
             "rectify": self.rectify and version(),
             "copies": [COARSE, BITS, LEVELS],
         }

@@ -3,6 +3,7 @@
 import errno
 import os
 import time
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,25 @@ def test_other_settings_decode_anew_and_are_kept_beside(root: Path) -> None:
     assert padded[0, 0, 0, 0] == 0
     assert larger.shape == (3, 3, 64, 64)
     assert len(list((root.parent / "cache").iterdir())) == 3
+
+
+@pytest.mark.parametrize("library", ["pi-heif", "simplejpeg"])
+@pytest.mark.parametrize("installed", ["0.0.1", None])
+def test_what_another_version_of_a_decoder_made_of_the_photos_is_not_believed(
+    root: Path, monkeypatch: pytest.MonkeyPatch, library: str, installed: str | None
+) -> None:
+    whole = metadata.version
+
+    def version(package: str) -> str:
+        if package == library and installed is None:
+            raise metadata.PackageNotFoundError(package)
+        return installed if package == library and installed else whole(package)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(metadata, "version", version)
+        data(root).load()
+    data(root).load()
+    assert len(list((root.parent / "cache").iterdir())) == 2
 
 
 def test_a_photo_replaced_by_one_of_the_same_size_and_time_is_decoded_anew(root: Path) -> None:

@@ -10,11 +10,13 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import metadata
 from io import BufferedReader
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import PIL
 from PIL import ExifTags, Image, ImageChops, JpegImagePlugin, UnidentifiedImageError, features
 
 from facade_gan.data.files import heic, jpeg
@@ -48,6 +50,19 @@ if "avif" in features.get_supported():
     FORMATS.append("AVIF")
 if "jpg_2000" in features.get_supported():
     FORMATS.append("JPEG2000")
+
+
+def version() -> list[int | str | None]:
+    """What decides how files are decoded, and which are refused: this file's and its libraries'."""
+    return [VERSION, PIL.__version__, *map(version_of, ("pi-heif", "simplejpeg"))]
+
+
+def version_of(package: str) -> str | None:
+    """The version that is installed; None where none is."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 @dataclass(frozen=True)
