@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import PIL
 import torch
 from torch import Tensor
 
@@ -22,7 +21,7 @@ from facade_gan.data import description
 from facade_gan.data.cache import load_or_build
 from facade_gan.data.copies import BITS, LEVELS, copies_among
 from facade_gan.data.files import decode
-from facade_gan.data.files.fit import FITS, Fit, FitName, without_bars
+from facade_gan.data.files.fit import COARSE, FITS, Fit, FitName
 from facade_gan.data.files.listing import File, files_below, is_trouble
 from facade_gan.data.files.rectify import require_opencv, version
 from facade_gan.data.module import FacadeData
@@ -166,19 +165,17 @@ class FolderData(FacadeData):
             "files": listed.hexdigest(),
             "image_size": self.image_size,
             "fit": self.fit,
-            "decoder": [decode.VERSION, PIL.__version__],
+            "decoder": decode.version(),
             "rectify": self.rectify and version(),
-            "copies": [BITS, LEVELS],
+            "copies": [COARSE, BITS, LEVELS],
         }
 
 
 def decoded_with_copies(files: list[File], size: ImageSize, fit: Fit, rectify: bool) -> PhotoSet:
-    """As `decode_all`, and which of them are copies, as the photos were taken."""
-    differ = rectify or without_bars(fit) is not fit
-    compared = torch.empty(len(files), 3, *sides(size), dtype=torch.uint8) if differ else None
+    """As `decode_all`, and which of them are copies: the same ones whatever the settings are."""
+    compared = torch.empty(len(files), 3, COARSE, COARSE, dtype=torch.uint8)
     photoset = decode_all(files, size, fit, rectify, compared)
-    shown = photoset.photos if compared is None else compared[: len(photoset)]
-    return replace(photoset, copy_of=copies_among(shown, photoset.names))
+    return replace(photoset, copy_of=copies_among(compared[: len(photoset)], photoset.names))
 
 
 def decode_all(
@@ -192,7 +189,8 @@ def decode_all(
     """Decode ``files`` to ``size`` in as many threads as there are cores.
 
     The threads' memory is bounded by `decode.MEMORY`; the result is filled as they go, and
-    ``compared`` with the pixels to find copies by. Progress is shown unless ``silent``.
+    ``compared``, uint8 (N, 3, 64, 64), with what to find copies by. Progress is shown unless
+    ``silent``.
     """
     photos = torch.empty(len(files), 3, *sides(size), dtype=torch.uint8)
     names: list[str] = []

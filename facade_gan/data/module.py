@@ -85,7 +85,7 @@ class FacadeData(LightningDataModule):
         raise UserError(f"{type(self).__name__} can't hand out its photos piece by piece")
 
     def setup(self, stage: str | None = None) -> None:
-        """Load the photos and split them; the split depends on their number alone.
+        """Load the photos and split them: by their number, order and copies, at whatever size.
 
         Raises:
             UserError: when the photos that remain are fewer than a batch.

@@ -34,7 +34,8 @@ class TrainedOn:
 def trained_on(data: FacadeData, config: DictConfig, source: Path) -> TrainedOn:
     """Look whether the checkpoint ``source`` was trained on just the photos not held out.
 
-    Which ones are held out follows from their number and their order. ``config`` made ``data``.
+    Which ones are held out follows from their number, their order, and which are copies of which,
+    and all of that is the same at every size and fit. ``config`` made ``data``.
 
     Raises:
         UserError: where some are held out, and the others are more or fewer than those of the

@@ -132,3 +132,24 @@ def test_tall_photos_padded_to_squares_are_not_copies_by_their_bars(tmp_path: Pa
     for rectify in (False, True) if find_spec("cv2") else (False,):
         found = FolderData(root=str(root), fit="pad", rectify=rectify, **settings).load()
         assert found.copy_of == {"again.jpg": "03.png"}
+
+
+def test_the_same_photos_are_held_out_at_every_size_and_fit(tmp_path: Path) -> None:
+    root = tmp_path / "photos"
+    root.mkdir()
+    for seed in range(20):
+        facade = Image.fromarray(draw_facade(seed, 120, 180))
+        for i in range(4):  # frames that a walk moves so far that not all are taken for copies
+            frame = facade.crop((9 * i, i, facade.width - i, facade.height - i))
+            frame.save(root / f"{seed:02d}-{i}.png")
+    found, held_out = [], []
+    for size, fit in ((64, "crop"), (128, "crop"), (64, "pad"), ([96, 64], "squash")):
+        settings = {"strict": False, "cache_dir": str(tmp_path), "image_size": size, "fit": fit}
+        data = FolderData(root=str(root), **TINY_DATA | settings | {"holdout": 20})
+        data.setup()
+        assert data.held_out is not None
+        found.append(data.load().copy_of)
+        held_out.append(data.held_out.names)
+    assert 10 < len(found[0]) < 60
+    assert all(copies == found[0] for copies in found)
+    assert all(names == held_out[0] for names in held_out)

@@ -10,16 +10,18 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import metadata
 from io import BufferedReader
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import PIL
 from PIL import ExifTags, Image, ImageChops, JpegImagePlugin, UnidentifiedImageError, features
 
 from facade_gan.data.files import heic, jpeg
 from facade_gan.data.files.colour_profile import to_srgb
-from facade_gan.data.files.fit import Fit, Pixels, without_bars
+from facade_gan.data.files.fit import Fit, Pixels, coarse
 from facade_gan.data.files.memory_budget import MemoryBudget
 from facade_gan.data.files.orientation import TURNS, orientation_of, upright
 from facade_gan.data.files.reasons import of_the_disk, trouble_named, what_it_seems
@@ -29,7 +31,7 @@ from facade_gan.figures import FIGURE
 from facade_gan.image_size import ImageSize
 
 # Part of the cache's key: raise it when the same file decodes to other pixels, or other changes.
-VERSION = 4
+VERSION = 5
 
 MAX_BYTES = 256 * 2**20
 MIN_SIDE = 8  # pixels; below, there is nothing to see
@@ -50,12 +52,25 @@ if "jpg_2000" in features.get_supported():
     FORMATS.append("JPEG2000")
 
 
+def version() -> list[int | str | None]:
+    """What decides how files are decoded, and which are refused: this file's and its libraries'."""
+    return [VERSION, PIL.__version__, *map(version_of, ("pi-heif", "simplejpeg"))]
+
+
+def version_of(package: str) -> str | None:
+    """The version that is installed; None where none is."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
 @dataclass(frozen=True)
 class Decoded:
     """A photo's ``pixels``, uint8 RGB (height, width, 3), and what was done to get them.
 
-    ``compared`` are those to find copies by: as it was taken, without rectification or a pad's
-    bars; ``changes`` are of `facade_gan.data.photoset.CHANGES`.
+    ``compared`` are those to find copies by: all of it as it was taken, by `coarse`, whatever
+    size, fit and rectification are; ``changes`` are of `facade_gan.data.photoset.CHANGES`.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -73,16 +88,15 @@ def decode(path: str | Path, size: ImageSize, fit: Fit, rectify: bool) -> Decode
     with regular_file(path) as file, trouble_named():
         image, bytes_needed = opened_within_bounds(file)
         with _memory.held(bytes_needed + os.fstat(file.fileno()).st_size):
+            turned = turned_by_its_decoder(image, file)
             image, orientation = loaded(image, file)
-            if orientation in TURNS or (image.format == "HEIF" and heic.turned(contents(file))):
+            if turned or orientation in TURNS:
                 changes.append("turned")
             image, has_profile = flat(image)  # each step lets go of what it was made from
             if has_profile:
                 changes.append("profile")
             image = upright(image, orientation)
-            pixels = compared = rounded(fit(image, size))
-            if (plain := without_bars(fit)) is not fit:
-                compared = rounded(plain(image, size))
+            pixels, compared = rounded(fit(image, size)), coarse(image)
             if rectify:
                 image, outcome = rectified(image)
                 changes.append(outcome)
@@ -131,7 +145,7 @@ def opened_within_bounds(file: BufferedReader) -> tuple[Image.Image, int]:
     width, height = image.size
     each = BYTES_PER_PIXEL.get(image.format or "", BYTES_OF_OTHERS)
     if isinstance(image, JpegImagePlugin.JpegImageFile):
-        bytes_needed = jpeg.reduce_to(MEMORY, each, image, contents(file))
+        bytes_needed = jpeg.reduce_to(MEMORY, each, image)
     else:
         bytes_needed = each * width * height
     if bytes_needed > MEMORY:
@@ -184,14 +198,23 @@ def contents(file: BufferedReader) -> bytes:
     return data
 
 
+def turned_by_its_decoder(image: Image.Image, file: BufferedReader) -> bool:
+    """Whether ``image.load()`` turns the picture, which then says no more that it was stored so."""
+    if image.format == "TIFF":
+        return image.getexif().get(ExifTags.Base.Orientation) in TURNS
+    return image.format == "HEIF" and heic.turned(contents(file))
+
+
 def loaded(image: Image.Image, file: BufferedReader) -> tuple[Image.Image, int]:
     """The decoded picture, and its EXIF orientation (1 to 8; other values mean nothing)."""
     if image.format == "PNG":
         image.verify()  # checksums that load() passes over; it uses the image up
         image = opened(file)
+    # Taken before load(), which lets go of them.
+    data = jpeg.bytes_of(image) if isinstance(image, JpegImagePlugin.JpegImageFile) else None
     image.load()
-    if image.format == "JPEG":
-        jpeg.check_entropy_data(jpeg.mended(contents(file)))
+    if data is not None:
+        jpeg.check_entropy_data(data)
     if image.format in ("WEBP", "AVIF", "HEIF") and ends_empty(contents(file), image):
         raise UnusablePhoto("truncated: it ends in nothing but zeros")
     return image, orientation_of(image)

@@ -16,6 +16,8 @@ from facade_gan.image_size import ImageSize, sides
 Pixels = npt.NDArray[np.float32]  # (height, width, 3); 0..255, bicubic overshoots a little
 Fit = Callable[[Image.Image, ImageSize], Pixels]  # the picture is in mode RGB or F
 
+COARSE = 64  # pixels of a side, for photos to be compared at
+
 
 def crop(image: Image.Image, size: ImageSize) -> Pixels:
     """The largest rectangle of ``size``'s proportions in the centre of the photo."""
@@ -50,9 +52,14 @@ FitName = Literal["crop", "squash", "pad"]
 FITS: dict[FitName, Fit] = {"crop": crop, "squash": squash, "pad": pad}
 
 
-def without_bars(fit: Fit) -> Fit:
-    """As ``fit`` but for the black that padding adds, by which any two photos look alike."""
-    return squash if fit is pad else fit
+def coarse(image: Image.Image) -> npt.NDArray[np.uint8]:
+    """The whole photo at `COARSE` pixels, whatever the networks see of it: uint8 (H, W, 3).
+
+    As `squash`, but in 8 bits and reduced by whole boxes first: close enough to find copies by, in
+    13 ms where `squash` takes 200 for 12 megapixels.
+    """
+    small = image.resize((COARSE, COARSE), Image.Resampling.BICUBIC, reducing_gap=3)
+    return np.array(small.convert("RGB"))
 
 
 def resized(

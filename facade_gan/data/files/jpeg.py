@@ -1,5 +1,6 @@
 """What Pillow alone doesn't do for a JPEG: bounded memory at any size, and noticing damage."""
 
+import io
 import itertools
 import re
 import struct
@@ -19,9 +20,13 @@ BYTES_PER_COEFFICIENT = 2
 MAX_STRAY = 3  # bytes between markers; of 840 files with one byte changed 2 left as few
 
 
-def reduce_to(
-    memory: int, bytes_per_pixel: int, image: JpegImagePlugin.JpegImageFile, data: bytes
-) -> int:
+def bytes_of(image: JpegImagePlugin.JpegImageFile) -> bytes:
+    """What the picture, opened from memory and not yet loaded, is decoded from: no copy of it."""
+    assert isinstance(image.fp, io.BytesIO)
+    return image.fp.getvalue()
+
+
+def reduce_to(memory: int, bytes_per_pixel: int, image: JpegImagePlugin.JpegImageFile) -> int:
     """Have a JPEG decoded at 1/2, 1/4 or 1/8 where it takes more than ``memory`` bytes at 1/1.
 
     Returns:
@@ -32,7 +37,8 @@ def reduce_to(
     """
     width, height = image.size
     channels = len(image.getbands())
-    in_one_pass = "progressive" not in image.info and channels_of_first_scan(data) == channels
+    first_channels = channels_of_first_scan(bytes_of(image))
+    in_one_pass = "progressive" not in image.info and first_channels == channels
     held = 0 if in_one_pass else BYTES_PER_COEFFICIENT * channels * width * height
     needed = {s: held + bytes_per_pixel * width * height // s**2 for s in (1, 2, 4, 8)}
     scale = next((s for s in needed if needed[s] <= memory), 8)

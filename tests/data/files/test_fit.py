@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facade_gan.data.files.fit import FITS, crop, pad, squash
+from facade_gan.data.files.fit import FITS, coarse, crop, pad, squash
 
 
 def bicubic(x: np.ndarray) -> np.ndarray:
@@ -103,3 +103,16 @@ def test_other_shapes_crop_the_largest_centred_rectangle_and_pad_the_whole_photo
     y, x = (high - h) // 2, (wide - w) // 2
     expected[y : y + h, x : x + w] = reference(photo, (w, h), (0, 0, width, height))
     assert np.allclose(pad(image, size), expected, atol=2e-3)
+
+
+@pytest.mark.parametrize("size", [(1013, 777), (300, 90), (40, 30)])
+@pytest.mark.parametrize("mode", ["RGB", "F"])
+def test_what_copies_are_found_by_is_the_whole_photo_squashed(
+    size: tuple[int, int], mode: str
+) -> None:
+    small = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
+    image = Image.fromarray(small).resize(size, Image.Resampling.BICUBIC)
+    image = image if mode == "RGB" else image.convert("L").convert("F")
+    found = coarse(image)
+    assert found.shape == (64, 64, 3) and found.dtype == np.uint8
+    assert np.abs(found - squash(image, 64).clip(0, 255)).mean() < 1

@@ -8,6 +8,7 @@ import pytest
 import zoo
 from zoo import decode
 
+from facade_gan.data.files import decode as decode_module
 from facade_gan.data.files import jpeg
 from facade_gan.data.files.fit import crop
 from facade_gan.data.photoset import UnusablePhoto
@@ -85,3 +86,15 @@ def test_a_whole_file_is_not_touched() -> None:
     for data in (BASELINE, RESTARTS, PROGRESSIVE, BASELINE + NOTES):
         assert jpeg.mended(data) is data
     assert io.BytesIO(jpeg.mended(b"\xff\xd8\xff")).read() == b"\xff\xd8\xff"
+
+
+def test_a_photo_is_read_and_mended_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    for module, name in ((decode_module, "contents"), (jpeg, "mended")):
+        whole = getattr(module, name)
+        monkeypatch.setattr(
+            module, name, lambda given, w=whole, n=name: calls.append(n) or w(given)
+        )
+    data = before_tables(BASELINE, b"\0\0")
+    assert np.array_equal(pixels(tmp_path, data), pixels(tmp_path, BASELINE))
+    assert calls == ["contents", "mended"] * 2  # of two photos

@@ -1,4 +1,4 @@
-"""AVIF cut short or not supported, TIFF with odd tags, raw files that pass for TIFF."""
+"""AVIF cut short or not supported, TIFF turned or with odd tags, raw files that pass for TIFF."""
 
 import struct
 from pathlib import Path
@@ -46,3 +46,18 @@ def test_a_raw_file_whose_first_picture_is_a_thumbnail_is_said_to_be_one(tmp_pat
     with pytest.raises(UnusablePhoto, match=r"^a camera's raw file: convert it to JPEG"):
         decode(tmp_path / "DSC_0001.NEF", 32, crop)
     assert decode(tmp_path / "pages.tif", 32, crop).std() > 10
+
+
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw"])  # libtiff decodes all but raw
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_turned_tiff_is_shown_upright_and_counted_as_turned(
+    tmp_path: Path, orientation: int, compression: str
+) -> None:
+    seen = np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)
+    Image.fromarray(zoo.stored_for(orientation, seen)).save(
+        tmp_path / "a.tif", compression=compression, tiffinfo={0x0112: orientation}
+    )
+    decoded = decode_module.decode(tmp_path / "a.tif", 32, squash, rectify=False)
+    expected = np.rint(squash(Image.fromarray(seen), 32).clip(0, 255))
+    assert np.array_equal(decoded.pixels, expected)
+    assert decoded.changes == (["turned"] if orientation > 1 else [])
