@@ -19,14 +19,14 @@ import hydra
 from omegaconf import DictConfig, OmegaConf
 
 from facade_gan.atomic_files import replaced, write_text
-from facade_gan.checkpoints.locate import SHIPPED, locate
+from facade_gan.checkpoints.locate import SHIPPED, locate, run_of
 from facade_gan.commandline.command import command
 from facade_gan.commandline.console import say_loading
 from facade_gan.commandline.validation import check
 from facade_gan.errors import UserError
 from facade_gan.image_size import plain
 from facade_gan.run.places import must_be_there
-from facade_gan.run.trained_on import SEEN, config_of_run, run_folder, trained_on
+from facade_gan.run.trained_on import SEEN, config_of_run, trained_on
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -79,8 +79,8 @@ def what_is_judged(config: DictConfig) -> Judged:
         return Judged(source, Path(), plain(sets[0].shape[-2:]), sets)
     source = locate(config.checkpoint)
     generator = load_generator(source, config.network_modules).to(device.pick(config.device))
-    check_split(config.data, run_folder(source))
-    folder = Path() if source.parent == SHIPPED else run_folder(source)
+    check_split(config.data, run_of(source))
+    folder = Path() if source.parent == SHIPPED else run_of(source)
     images = generated_sets(generator, config.draws, config.fakes, config.seed)
     return Judged(source, folder, plain(generator.image_size), images)
 

@@ -51,9 +51,9 @@ def main(cfg: DictConfig) -> float | None:
     trainer = instantiate(cfg.trainer, accelerator=on, **around, _convert_="all")
 
     gan.save_hyperparameters(flat(cfg), logger=False)  # for a resumed run to compare with
-    start = take_starting_point(cfg, gan, trainer)
-    trainer.fit(gan, datamodule=data, ckpt_path=start.checkpoint, weights_only=True)
-    value = summary.finish(cfg, start, trainer, data)
+    checkpoint = take_starting_point(cfg, gan, trainer)
+    trainer.fit(gan, datamodule=data, ckpt_path=checkpoint, weights_only=True)
+    value = summary.finish(cfg, trainer, data)
     stop_what_follows(trainer, value)
     return value
 

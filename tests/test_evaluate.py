@@ -11,11 +11,12 @@ from hydra.utils import instantiate
 from omegaconf import OmegaConf
 from PIL import Image
 
+from facade_gan.checkpoints.locate import run_of
 from facade_gan.data.files.decode import decode
 from facade_gan.data.files.fit import squash
 from facade_gan.data.photoset import UnusablePhoto
 from facade_gan.errors import UserError
-from facade_gan.evaluate import check_split, run, run_folder
+from facade_gan.evaluate import check_split, run
 from facade_gan.metrics.estimates import estimate
 from facade_gan.metrics.features import Extractor
 from facade_gan.metrics.image_sets import sets_of_files
@@ -297,8 +298,8 @@ def test_shards_say_themselves_which_photos_are_held_out(configure, checkpoint, 
 
 
 def test_a_checkpoint_outside_a_run_keeps_its_report_beside_it(tmp_path):
-    assert run_folder(tmp_path / "run" / "checkpoints" / "last.ckpt") == tmp_path / "run"
-    assert run_folder(tmp_path / "loose" / "some.ckpt") == tmp_path / "loose"
+    assert run_of(tmp_path / "run" / "checkpoints" / "last.ckpt") == tmp_path / "run"
+    assert run_of(tmp_path / "loose" / "some.ckpt") == tmp_path / "loose"
 
 
 @pytest.mark.filterwarnings("ignore:.*found in sys.modules")

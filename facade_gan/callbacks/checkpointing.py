@@ -57,9 +57,9 @@ class Checkpoints(Checkpoint):
         self.every_n_minutes = every_n_minutes
         self.best_score: float | None = None  # of the best epoch so far
         self.kept_score: float | None = None  # of the state that best.ckpt holds on the disk
-        self.compared: torch.Tensor | None = (
-            None  # compared last: the same tensor was not measured since
-        )
+        # The value that was compared last; the same tensor was not measured since.
+        self.compared: torch.Tensor | None = None
+        self.was_compared = True  # the value that a resumed run begins with
         self.metrics: dict[str, float] = {}  # as read from the checkpoint
         self.saved_at, self.saved_step = time.monotonic(), -1
         self.writing: Future[None] | None = None  # of the latest state
@@ -87,12 +87,14 @@ class Checkpoints(Checkpoint):
         fit_loop_counters.make_unambiguous(checkpoint["loops"]["fit_loop"], epoch_is_whole)
         metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
         checkpoint["metrics"] = metrics  # the latest value of everything logged
+        checkpoint["compared"] = self.monitored(trainer) is self.compared
 
     def on_load_checkpoint(
         self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
     ) -> None:
         """Keep the metrics until Lightning has cleared its own, and look whose photos these are."""
         self.metrics = checkpoint["metrics"]
+        self.was_compared = checkpoint.get("compared", True)
         data: Any = trainer.datamodule  # type: ignore[attr-defined]
         changed = data.what_changed(checkpoint.get(type(data).__qualname__, {}))
         if changed is not None:
@@ -118,7 +120,7 @@ class Checkpoints(Checkpoint):
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Start the clock."""
         self.saved_at = time.monotonic()
-        self.compared = trainer.callback_metrics.get(self.monitor) if self.monitor else None
+        self.compared = self.monitored(trainer) if self.was_compared else None
         there, kept = first_says(self.last.is_file(), self.best.is_file())
         self.saved_step = trainer.global_step if there else -1
         if not kept:  # going on in another folder: the best of this one is still to come
@@ -136,7 +138,7 @@ class Checkpoints(Checkpoint):
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Save the epoch if its turn has come, and keep it if it is the best."""
-        metric = trainer.callback_metrics.get(self.monitor) if self.monitor else None
+        metric = self.monitored(trainer)
         # A value stays until the next measurement, and says nothing of the networks in between.
         score = None if metric is None or metric is self.compared else float(metric)
         self.compared = metric
@@ -167,6 +169,10 @@ class Checkpoints(Checkpoint):
             for name, path in written.items():
                 if name not in kept:
                     path.unlink(missing_ok=True)
+
+    def monitored(self, trainer: Trainer) -> torch.Tensor | None:
+        """The latest value of the metric; the same tensor as long as nothing new is logged."""
+        return trainer.callback_metrics.get(self.monitor) if self.monitor else None
 
     def agree_and_hear_signals(self, *answers: bool) -> list[bool]:
         """Take the first process's answers, and learn in the same message if a signal stops it."""

@@ -57,7 +57,8 @@ class Throughput(Callback):
         every = trainer.log_every_n_steps  # type: ignore[attr-defined]
         if trainer.global_step // every == self.logged_at // every:
             return
-        queued = trainer.global_step % every * pl_module.batch_size * trainer.world_size
+        late = 0 if pl_module.device.type == "cpu" else trainer.global_step % every
+        queued = late * pl_module.batch_size * trainer.world_size
         now, seen = time.perf_counter(), tally_of(trainer).images_seen - queued
         rate = (seen - self.seen) / (now - self.since)
         trainer.callback_metrics["images_per_second"] = torch.tensor(rate)

@@ -27,12 +27,12 @@ def must_hold_no_other(run: Path, source: Path) -> None:
     """Refuse to go on from ``source`` in the folder ``run`` where that holds another run.
 
     Raises:
-        UserError: as its checkpoints would be replaced.
+        UserError: as its checkpoints would be replaced; also where ``source`` is a copy of one.
     """
     if run.resolve() != run_of(source).resolve() and of_run(run / "checkpoints") is not None:
         raise UserError(
-            f"{run} holds a run that is not the one of ckpt_path={source}: another hydra.run.dir "
-            "goes on with that one"
+            f"{run} holds checkpoints, and ckpt_path={source} lies elsewhere: another "
+            "hydra.run.dir goes on from there"
         )
 
 

@@ -22,7 +22,7 @@ def help_text(name: str, arguments: list[str]) -> str:
     """
     path = CONF / f"{name}.yaml"
     parts = [settings_with_comments(path.read_text(encoding="utf-8"))]
-    config = composed(name, *(each for each in arguments if "=" in each))
+    config = composed(name, *(each for each in arguments if "=" in each and each[0] != "-"))
     for group, choices in groups_of(path).items():
         parts.append(
             f"# Choices: {group}={'|'.join(choices)}. Those of {group}="

@@ -74,9 +74,9 @@ def check_callbacks(callbacks: Any) -> None:
         if callbacks.get(name) is None:
             raise UserError(f"callbacks.{name} can't be left out: training needs it")
     for name, node in callbacks.items():
-        if node is not None and "_target_" not in node:
+        if node is not None and not (isinstance(node, dict) and "_target_" in node):
             if name == "metrics":
-                advice = "choose metrics=offline or metrics=inception, or leave its settings out"
+                advice = "choose metrics=offline, long or inception, or leave its settings out"
             else:
                 advice = f"set callbacks.{name}._target_, or callbacks.{name}=null for none"
             raise UserError(f"callbacks.{name} has settings but no _target_: {advice}")
@@ -84,12 +84,14 @@ def check_callbacks(callbacks: Any) -> None:
 
 def check_measured(values: Any) -> None:
     """Refuse to train by a KID or FID that nothing will measure: it would show at the end only."""
+    targets = [each["_target_"] for each in values["callbacks"].values() if each]
     for key, value in (
         ("callbacks.checkpoint.monitor", values["callbacks"]["checkpoint"].get("monitor")),
         ("optimized_metric", values.get("optimized_metric")),
     ):
-        if not str(value).startswith(("kid", "fid")):
-            continue
+        own = [each for each in targets if not str(each).startswith("facade_gan.")]
+        if own or not str(value).startswith(("kid", "fid")):
+            continue  # a callback of the user's own may measure it
         if value not in MEASURED:
             raise UserError(f"{key}={shown(value)}: must be one of {', '.join(MEASURED)}")
         if values["callbacks"].get("metrics") is None:

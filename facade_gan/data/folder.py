@@ -189,7 +189,7 @@ def decode_all(
     """Decode ``files`` to ``size`` in as many threads as there are cores.
 
     The threads' memory is bounded by `decode.MEMORY`; the result is filled as they go, and
-    ``compared``, uint8 (N, 3, 64, 64), with what to find copies by. Progress is shown unless
+    ``compared``, uint8 (N, 3, 32, 32), with what to find copies by. Progress is shown unless
     ``silent``.
     """
     photos = torch.empty(len(files), 3, *sides(size), dtype=torch.uint8)

@@ -14,7 +14,7 @@ from lightning.fabric.utilities.distributed import _set_num_threads_if_needed
 from lightning.pytorch.strategies.launchers import _SubprocessScriptLauncher
 from omegaconf import OmegaConf
 
-from facade_gan.commandline.config import argument
+from facade_gan.commandline.config import argument, folders_of_own
 
 CUT_OFF = 75  # exit status of a process that ends because another one did
 GRACE = 5.0  # seconds for a process that died to be seen dead
@@ -128,8 +128,6 @@ class Launcher(_SubprocessScriptLauncher):
 
     def end_others(self) -> None:
         """End the other processes of this machine at once, and wait until they have ended."""
-        # The watch over them ends, too.
-        self.is_done = True
         self.kill(getattr(signal, "SIGKILL", signal.SIGTERM))  # Windows has no other
         for process in self.procs:
             with contextlib.suppress(subprocess.TimeoutExpired):  # one that a driver holds
@@ -157,12 +155,11 @@ def child_command(local_rank: int) -> list[str]:
     is left to the first process.
     """
     hydra = HydraConfig.get()
-    sources = [s.path for s in hydra.runtime.config_sources if s.provider == "command-line"]
     return [
         sys.executable,
         "-m",
         "facade_gan.train",
-        *(f"--config-dir={path}" for path in sources),
+        *(f"--config-dir={path}" for path in folders_of_own(hydra.runtime)),
         f"--config-name={hydra.job.config_name}",
         *OmegaConf.to_container(hydra.overrides.task),  # type: ignore[misc]
         argument("hydra.run.dir", hydra.runtime.output_dir),

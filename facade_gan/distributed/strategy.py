@@ -86,6 +86,8 @@ class Replicas(DDPStrategy):
             self._launcher.forget()
         if distributed.is_initialized():
             distributed.destroy_process_group()
+        if isinstance(self._launcher, Launcher):
+            self._launcher.is_done = True  # its watch ends this process where that hangs
 
 
 def _is_lost_connection(exception: BaseException) -> bool:

@@ -6,17 +6,18 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from facade_gan.callbacks.training_cost import Tally
+from facade_gan.checkpoints.locate import run_of
 from facade_gan.checkpoints.read import read_checkpoint
 from facade_gan.exporting.model_card import Provenance
 from facade_gan.run.read_json import read_json
-from facade_gan.run.trained_on import config_of_run, run_folder
+from facade_gan.run.trained_on import config_of_run
 
 OF_THE_END = ("epochs", "steps", "images_seen", "seconds", "metrics")
 
 
 def settings_of(source: Path) -> DictConfig:
     """The settings that a checkpoint's run left in its ``.hydra``; empty where it left none."""
-    return config_of_run(run_folder(source)) or OmegaConf.create()
+    return config_of_run(run_of(source)) or OmegaConf.create()
 
 
 def is_relative(source: Path) -> bool:
@@ -42,7 +43,7 @@ def summary_of(source: Path, checkpoint: dict[str, Any]) -> dict[str, Any]:
         UserError: where the summary can't be read.
     """
     summary: dict[str, Any] = checkpoint.get("recipe") or {}
-    file = run_folder(source) / "summary.json"
+    file = run_of(source) / "summary.json"
     if not summary and file.is_file():
         summary, seen = read_json(file, "delete it"), Tally.counts_of(checkpoint).get("images_seen")
         if loss := settings_of(source).get("loss"):  # what D's logits mean follows from it
@@ -63,7 +64,7 @@ def provenance(source: Path, checkpoint: dict[str, Any]) -> Provenance:
     Raises:
         UserError: where a file that the run or ``facade-gan evaluate`` left can't be read.
     """
-    evaluation, settings = run_folder(source) / "evaluation.json", settings_of(source)
+    evaluation, settings = run_of(source) / "evaluation.json", settings_of(source)
     report: dict[str, Any] = {"judged": "", "scores": []}
     if evaluation.is_file():
         report = read_json(evaluation, "evaluate again, or delete it", *report)

@@ -1,7 +1,6 @@
 """Where a run starts: from noise, from other networks, or where it was interrupted."""
 
 import logging
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,18 +29,11 @@ DECISIVE = (*OF_THE_STEP, "seed", "data.")
 PLACES = ("data.root", "data.cache_dir")  # of those, where files are
 
 
-@dataclass(frozen=True)
-class StartingPoint:
-    """What a run started from."""
-
-    checkpoint: Path | None
-    """To resume by ``trainer.fit``; None to train from the beginning."""
-    init_from: str | None
-    """What the networks were at the very beginning; None for noise."""
-
-
-def take_starting_point(cfg: DictConfig, gan: GAN, trainer: Trainer) -> StartingPoint:
+def take_starting_point(cfg: DictConfig, gan: GAN, trainer: Trainer) -> Path | None:
     """Find the checkpoint to resume, or give ``gan`` the networks of ``init_from``.
+
+    Returns:
+        The checkpoint, for ``trainer.fit``; None to train from the beginning.
 
     Raises:
         UserError: when there is no such checkpoint, it does not fit the run, or the run's folder
@@ -65,7 +57,7 @@ def take_starting_point(cfg: DictConfig, gan: GAN, trainer: Trainer) -> Starting
                 f"init_from={cfg.init_from}: if it was trained on photos of this set, those that "
                 "are held out are not new to the networks"
             )
-        return StartingPoint(None, cfg.init_from)
+        return None
     path, state = found
     must_fit(f"ckpt_path={path}", state, gan)
     there = flat(OmegaConf.create(BEFORE)) | state["hyper_parameters"]
@@ -76,15 +68,20 @@ def take_starting_point(cfg: DictConfig, gan: GAN, trainer: Trainer) -> Starting
     if trainer.is_global_zero:
         kept = LambdaCallback(on_train_start=lambda *_: keep_settings(cfg))
         trainer.callbacks.append(kept)  # type: ignore[attr-defined]
-    init_from = there.get("init_from")
-    if init_from != cfg.init_from:
+    keep_start(cfg, gan, there.get("init_from"))
+    if "images_before" not in Tally.counts_of(state):
+        tally_of(trainer).images_before = images_behind(cfg.init_from, cfg.image_size)
+    return path
+
+
+def keep_start(cfg: DictConfig, gan: GAN, init_from: str | None) -> None:
+    """Have the settings of a resumed run say what it had begun from, whatever the command says."""
+    if cfg.init_from not in (None, init_from):
         log.warning(
             f"init_from={cfg.init_from} is not used: the run goes on, and began from "
             f"{init_from or 'noise'}"
         )
-    if "images_before" not in Tally.counts_of(state):
-        tally_of(trainer).images_before = images_behind(init_from, cfg.image_size)
-    return StartingPoint(path, init_from)
+    cfg.init_from = gan.hparams["init_from"] = init_from
 
 
 def checkpoint_to_resume(cfg: DictConfig, trainer: Trainer) -> tuple[Path, dict[str, Any]] | None:

@@ -26,14 +26,11 @@ from facade_gan.compute.device import device_name
 from facade_gan.data.module import FacadeData
 from facade_gan.errors import UserError
 from facade_gan.image_size import plain
-from facade_gan.run.start import StartingPoint
 
 log = logging.getLogger(__name__)
 
 
-def finish(
-    cfg: DictConfig, start: StartingPoint, trainer: Trainer, data: FacadeData
-) -> float | None:
+def finish(cfg: DictConfig, trainer: Trainer, data: FacadeData) -> float | None:
     """Write the summary, and return the metric that sweeps rank by, if there is one.
 
     Raises:
@@ -42,7 +39,7 @@ def finish(
     metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
     folder = Path(HydraConfig.get().runtime.output_dir)
     if trainer.is_global_zero:
-        write(folder / "summary.json", what_was_done(cfg, start, trainer, data, metrics))
+        write(folder / "summary.json", what_was_done(cfg, trainer, data, metrics))
         announce(cfg, folder)
     if cfg.optimized_metric is None:
         return None
@@ -55,7 +52,6 @@ def finish(
 
 def what_was_done(
     cfg: DictConfig,
-    start: StartingPoint,
     trainer: Trainer,
     data: FacadeData,
     metrics: dict[str, float],
@@ -70,7 +66,7 @@ def what_was_done(
         "photos_digest": data.digest,
         "image_size": plain(cfg.image_size),
         "seed": cfg.seed,
-        "start": start.init_from or "scratch",
+        "start": cfg.init_from or "scratch",
         "start_images_seen": tally.images_before,
         "epochs": whole_epochs(trainer),
         "steps": trainer.global_step,

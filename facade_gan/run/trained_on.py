@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from facade_gan.checkpoints.locate import SHIPPED, locate
+from facade_gan.checkpoints.locate import SHIPPED, locate, run_of
 from facade_gan.errors import UserError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def trained_on(data: FacadeData, config: DictConfig, source: Path) -> TrainedOn:
     if data.held_out is not None:
         if "loops" in checkpoint:
             must_have_the_split(data, checkpoint, source)
-        start = start_that_may_have_seen(data, config, run_folder(source))
+        start = start_that_may_have_seen(data, config, run_of(source))
         if start is not None:
             warnings.append(
                 f"{source} was started from init_from={start}, which may have been trained on "
@@ -120,7 +120,7 @@ def start_that_may_have_seen(data: FacadeData, config: DictConfig, run: Path) ->
             return start  # moved or gone
         if source.parent == SHIPPED:
             return None  # trained on drawings
-        run = run_folder(source)
+        run = run_of(source)
         if DRAWN not in checkpoint and not same_photos(data, config, checkpoint, run):
             return start
     return None
@@ -147,12 +147,6 @@ def described(data: FacadeData) -> str:
         return f"{data.photo_count} drawn facades to judge by"
     root = getattr(data, "root", None)
     return f"{data.photo_count} to judge by" + (f" in {root}" if root else "")
-
-
-def run_folder(checkpoint: Path) -> Path:
-    """The folder of the run that wrote ``checkpoint``."""
-    folder = checkpoint.parent
-    return folder.parent if folder.name == "checkpoints" else folder
 
 
 def config_of_run(run: Path) -> Any:

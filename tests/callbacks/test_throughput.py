@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 
 from facade_gan.callbacks import throughput
 from facade_gan.callbacks.throughput import Throughput
@@ -16,7 +17,9 @@ EVERY, BATCH = 10, 8
 class Run:
     """A training whose steps and pauses take the seconds that the test says."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, steps_per_call: int = 1) -> None:
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, steps_per_call: int = 1, device: str = "cpu"
+    ) -> None:
         self.now, self.block = 0.0, steps_per_call
         monkeypatch.setattr(throughput.time, "perf_counter", lambda: self.now)
         self.tally, self.watch = Tally(), Throughput(announce_after=10, slow_below=0.5)
@@ -24,7 +27,7 @@ class Run:
             callbacks=[self.tally, self.watch], callback_metrics={}, loggers=[], global_step=0,
             log_every_n_steps=EVERY, world_size=1, is_global_zero=True,
         )  # fmt: skip
-        self.module: Any = SimpleNamespace(batch_size=BATCH)
+        self.module: Any = SimpleNamespace(batch_size=BATCH, device=torch.device(device))
         self.watch.on_train_start(self.trainer, self.module)
         self.watch.announced = True
         self.rates: list[float] = []
@@ -48,7 +51,7 @@ class Run:
 def test_steps_of_a_block_that_are_only_queued_do_not_count_yet(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    run = Run(monkeypatch, steps_per_call=16)
+    run = Run(monkeypatch, steps_per_call=16, device="cuda")
     run.epoch(blocks=20, seconds=0.002, waits=True)
     assert len(run.rates) > 10
     assert run.rates == pytest.approx([BATCH / 0.002] * len(run.rates))

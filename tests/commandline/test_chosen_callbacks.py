@@ -17,6 +17,7 @@ def test_what_training_needs_can_not_be_left_out(name: str) -> None:
 def test_settings_of_a_callback_that_is_not_chosen_are_named() -> None:
     said = mistake("+callbacks.metrics.fakes=500", "metrics=none")
     assert said.startswith("callbacks.metrics has settings but no _target_: choose metrics=offline")
+    assert mistake("callbacks.film=false").startswith("callbacks.film has settings but no _target_")
     said = mistake("+callbacks.mine.every=3")
     assert said.startswith("callbacks.mine has settings but no _target_: set callbacks.mine._targ")
 
@@ -28,6 +29,8 @@ def test_a_metric_that_nothing_measures_is_said_before_the_training(key: str) ->
     assert said.startswith(f"{key}=kid_heldout: must be one of kid, kid_train, kid_held_out, fid")
     assert mistake(f"{key}=fid_held_out", "metrics=offline") == ""
     assert mistake(f"{key}=loss/generator") == ""
+    own = "+callbacks.mine._target_=my_callbacks.Mine"
+    assert "kid_dino" not in mistake(f"{key}=kid_dino", own)
 
 
 @pytest.mark.parametrize(

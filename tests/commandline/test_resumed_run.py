@@ -65,7 +65,7 @@ def test_no_run_goes_on_in_the_folder_of_another_one(tmp_path: Path) -> None:
         (run / "checkpoints").mkdir()
         (run / "checkpoints" / "last.ckpt").touch()
     for source in (one, one / "checkpoints", one / "checkpoints" / "last.ckpt"):
-        with pytest.raises(UserError, match=f"{other} holds a run that is not the one of ckpt_pa"):
+        with pytest.raises(UserError, match=f"{other} holds checkpoints, and ckpt_path={source} l"):
             complete([f"ckpt_path={source}", f"hydra.run.dir={other}"])
         complete([f"ckpt_path={source}", f"hydra.run.dir={one}"])
         complete([f"ckpt_path={source}", f"hydra.run.dir={tmp_path}/c"])

@@ -101,7 +101,7 @@ def test_no_two_of_five_hundred_real_facades_are_taken_for_copies() -> None:
     for path in paths:
         with Image.open(path) as image:
             image.draft("RGB", (256, 256))
-            pictures.append(image.convert("RGB").resize((64, 64), Image.Resampling.BICUBIC))
+            pictures.append(image.convert("RGB").resize((32, 32), Image.Resampling.BICUBIC))
     assert len(pictures) >= 500
     assert copies_among(as_tensor(pictures), [path.name for path in paths]) == {}
 

@@ -77,6 +77,9 @@ def test_a_run_goes_on_without_the_weights_that_it_had_started_from(tmp_path: Pa
     assert f"init_from=drawn is not used: the run goes on, and began from {first}" in said
     left = json.loads((second / "summary.json").read_text())
     assert (left["start"], left["start_images_seen"]) == (str(first), summary["images_seen"])
+    third = train(second, "ckpt_path=last", "trainer.max_epochs=3", "init_from=null")
+    assert third.returncode == 0 and "is not used" not in third.stdout
+    assert json.loads((second / "summary.json").read_text())["start"] == str(first)
     other = train(second, "ckpt_path=last", "trainer.max_epochs=3", "gan.fixed_noises=8")
     assert other.returncode == 2 and "set gan.fixed_noises=4" in other.stderr
 

@@ -16,7 +16,7 @@ from facade_gan.image_size import ImageSize, sides
 Pixels = npt.NDArray[np.float32]  # (height, width, 3); 0..255, bicubic overshoots a little
 Fit = Callable[[Image.Image, ImageSize], Pixels]  # the picture is in mode RGB or F
 
-COARSE = 64  # pixels of a side, for photos to be compared at
+COARSE = 32  # pixels of a side, for photos to be compared at
 
 
 def crop(image: Image.Image, size: ImageSize) -> Pixels:
