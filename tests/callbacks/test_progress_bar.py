@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 from conftest import TINY, RandomPhotos
 from hydra.utils import instantiate
 from lightning.pytorch import Trainer
@@ -23,9 +24,10 @@ from facade_gan.networks import DCGANGenerator
 
 @dataclass
 class Of:
-    """Stands for a module of this batch size."""
+    """Stands for a module of this batch size, on a CPU."""
 
     batch_size: int
+    device: torch.device = torch.device("cpu")
 
 
 def train(cfg: DictConfig, folder: Path, **settings: object) -> Trainer:
@@ -197,7 +199,7 @@ def test_images_per_second_is_images_by_seconds(monkeypatch: pytest.MonkeyPatch)
     for step in (1, 2, 3, 4):
         trainer.global_step = step
         tally.on_train_batch_end(trainer, Of(50), None, range(50), step)  # type: ignore[arg-type]
-        throughput.on_train_batch_end(trainer, None, None, range(50), step)  # type: ignore[arg-type]
+        throughput.on_train_batch_end(trainer, Of(50), None, range(50), step)  # type: ignore[arg-type]
     # 2 steps of 50 images on each of 2 devices in 2 seconds
     assert logged == [(100.0, 2), (100.0, 4)]
 
@@ -228,7 +230,7 @@ def test_a_minute_far_slower_than_the_first_is_said_once(
     for step in (1, 2, 3, 4):
         trainer.global_step = step
         tally.on_train_batch_end(trainer, Of(1200), None, range(1200), step)  # type: ignore[arg-type]
-        throughput.on_train_batch_end(trainer, None, None, range(1200), step)  # type: ignore[arg-type]
+        throughput.on_train_batch_end(trainer, Of(1200), None, range(1200), step)  # type: ignore[arg-type]
     assert [record.getMessage().split(",")[0] for record in caplog.records] == said
 
 

@@ -23,6 +23,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Launcher:
     """A launcher whose other process fails at once."""
     for name in Launcher.VARIABLES:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(module, "GRACE", 0.2)
     monkeypatch.setattr(module, "child_command", lambda rank: FAILS)
     monkeypatch.setattr(module.HydraConfig, "get", lambda: type("C", (), {"runtime": RUNTIME}))
     return Launcher(LightningEnvironment(), 2, 1)
