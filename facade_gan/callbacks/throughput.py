@@ -53,13 +53,13 @@ class Throughput(Callback):
     ) -> None:
         """Log if the module just logged."""
         self.announce(trainer)
-        self.epoch_ended = time.perf_counter()  # should this be its last batch
+        now = self.epoch_ended = time.perf_counter()  # should this be its last batch
         every = trainer.log_every_n_steps  # type: ignore[attr-defined]
         if trainer.global_step // every == self.logged_at // every:
             return
         late = 0 if pl_module.device.type == "cpu" else trainer.global_step % every
         queued = late * pl_module.batch_size * trainer.world_size
-        now, seen = time.perf_counter(), tally_of(trainer).images_seen - queued
+        seen = tally_of(trainer).images_seen - queued
         rate = (seen - self.seen) / (now - self.since)
         trainer.callback_metrics["images_per_second"] = torch.tensor(rate)
         for logger in trainer.loggers:

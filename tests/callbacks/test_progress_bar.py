@@ -27,7 +27,7 @@ class Of:
     """Stands for a module of this batch size, on a CPU."""
 
     batch_size: int
-    device: torch.device = torch.device("cpu")
+    device = torch.device("cpu")
 
 
 def train(cfg: DictConfig, folder: Path, **settings: object) -> Trainer:
