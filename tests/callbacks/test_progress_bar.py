@@ -178,7 +178,7 @@ def test_the_size_of_the_chapters_generator() -> None:
 
 
 def test_images_per_second_is_images_by_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter([0.0, 2.0, 4.0])  # the start, then each time the losses are logged
+    clock = iter([0.0, 1.0, 2.0, 3.0, 4.0])  # the start, then the end of each step
     monkeypatch.setattr("facade_gan.callbacks.throughput.time.perf_counter", lambda: next(clock))
     logged: list[tuple[float, int]] = []
     logger = SimpleNamespace(
