@@ -48,9 +48,8 @@ def command(
         @functools.wraps(function)
         def main() -> None:
             os.environ["HYDRA_FULL_ERROR"] = "1"  # raise errors, so that they can be put in words
-            os.environ["HYDRA_MAIN_MODULE"] = (
-                f"facade_gan.{name}"  # what --help and the log file say
-            )
+            # What --help and the log file call it.
+            os.environ["HYDRA_MAIN_MODULE"] = f"facade_gan.{name}"
             for stream in (sys.stdout, sys.stderr):
                 if isinstance(stream, io.TextIOWrapper):  # its encoding may lack a file's name
                     stream.reconfigure(errors="backslashreplace")

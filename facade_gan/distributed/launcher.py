@@ -18,7 +18,8 @@ from facade_gan.commandline.config import argument, folders_of_own
 
 CUT_OFF = 75  # exit status of a process that ends because another one did
 GRACE = 5.0  # seconds for a process that died to be seen dead
-IN_ORDER = (None, 0, 128 + signal.SIGINT, 128 + signal.SIGTERM)  # running, done, asked to stop
+RUNNING_OR_DONE = (None, 0, CUT_OFF)
+ASKED_TO_STOP = (128 + signal.SIGINT, 128 + signal.SIGTERM)
 
 
 class Launcher(_SubprocessScriptLauncher):
@@ -70,7 +71,8 @@ class Launcher(_SubprocessScriptLauncher):
         A lost connection comes first as an error in the step, see `Replicas.on_exception`.
         """
         while not self.is_done:
-            failed = self.wait_for_failure(1.0)
+            # Those that were asked to stop may be done while this one still writes the last files.
+            failed = self.wait_for_failure(1.0, (*RUNNING_OR_DONE, *ASKED_TO_STOP))
             if failed is not None:
                 time.sleep(3 * GRACE)
                 if not self.is_done:
@@ -116,12 +118,19 @@ class Launcher(_SubprocessScriptLauncher):
             cwd = HydraConfig.get().runtime.cwd
             self.procs.append(subprocess.Popen(command, env=os.environ | own, cwd=cwd))
 
-    def wait_for_failure(self, seconds: float) -> tuple[int, int] | None:
-        """Wait for a process that ended on its own: its rank and exit status, None for none."""
+    def wait_for_failure(
+        self, seconds: float, fine: tuple[int | None, ...] = RUNNING_OR_DONE
+    ) -> tuple[int, int] | None:
+        """Wait for a process that ended on its own: its rank and exit status, None for none.
+
+        Args:
+            seconds: how long.
+            fine: what ``Popen.poll`` may say of a process without its having failed.
+        """
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             for rank, process in enumerate(self.procs, start=1):
-                if process.poll() not in (*IN_ORDER, CUT_OFF):
+                if process.poll() not in fine:
                     return rank, process.returncode
             time.sleep(0.1)
         return None
